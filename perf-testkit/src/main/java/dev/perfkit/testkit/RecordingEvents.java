@@ -5,13 +5,14 @@ import dev.perfkit.spi.Event;
 import dev.perfkit.spi.EventSink;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** An event sink that remembers every event, in order. Safe for use by any number of threads. */
 @Beta
 public final class RecordingEvents implements EventSink {
 
-  private final List<Event> events = new CopyOnWriteArrayList<>();
+  private final Queue<Event> events = new ConcurrentLinkedQueue<>();
 
   private RecordingEvents() {}
 
