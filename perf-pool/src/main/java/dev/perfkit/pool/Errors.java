@@ -1,0 +1,100 @@
+package dev.perfkit.pool;
+
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLTransientConnectionException;
+import org.jspecify.annotations.Nullable;
+
+/** The texts of failures, in one place. Messages carry names, states and counts, never data. */
+final class Errors {
+
+  private static final String CLOSED = "08003";
+  private static final String CANNOT_CONNECT = "08001";
+  private static final int MAX_TEXT = 200;
+
+  private Errors() {}
+
+  static SQLException connectionClosed(String group) {
+    return new SQLNonTransientConnectionException(
+        "pool group '" + group + "': this connection is closed; get another one", CLOSED);
+  }
+
+  static SQLException statementClosed(String group) {
+    return new SQLNonTransientConnectionException(
+        "pool group '" + group + "': this statement is closed; create another one", CLOSED);
+  }
+
+  static SQLException groupClosed(String group) {
+    return new SQLNonTransientConnectionException("pool group '" + group + "' is closed", CLOSED);
+  }
+
+  static SQLException connectionLost(String group, String how) {
+    return new SQLNonTransientConnectionException(
+        "pool group '" + group + "': this connection was lost (" + how + "); get another one",
+        CLOSED);
+  }
+
+  static SQLException notWritable(String group, PoolNode node) {
+    return new SQLTransientConnectionException(
+        "pool group '"
+            + group
+            + "': node '"
+            + node.name()
+            + "' is configured as the primary but its last probe answered pg_is_in_recovery() ="
+            + " true: it accepts no writes; was another server promoted?",
+        CANNOT_CONNECT);
+  }
+
+  /** No connection was to be had; the state that explains it, and the last failure as the cause. */
+  static NotAcquired notAcquired(String group, String nodes, long millis, SQLException cause) {
+    @Nullable Throwable root = cause.getCause() == null ? cause : cause.getCause();
+    String state = root instanceof SQLException e ? e.getSQLState() : cause.getSQLState();
+    return new NotAcquired(
+        "pool group '" + group + "': no connection within " + millis + " ms (" + nodes + ")",
+        state == null ? CANNOT_CONNECT : state,
+        cause);
+  }
+
+  /** One line about a failure: its SQLSTATE and the start of its message. */
+  static String brief(Throwable failure) {
+    Throwable said = rootOf(failure);
+    String text = String.valueOf(said.getMessage()).replaceAll("\\s+", " ");
+    if (text.length() > MAX_TEXT) {
+      text = text.substring(0, MAX_TEXT) + "...";
+    }
+    return said instanceof SQLException e && e.getSQLState() != null
+        ? e.getSQLState() + " " + text
+        : said.getClass().getSimpleName() + " " + text;
+  }
+
+  /** Returns the deepest SQLException of the causes, or the failure itself. */
+  private static Throwable rootOf(Throwable failure) {
+    Throwable found = failure;
+    @Nullable Throwable current = failure;
+    for (int depth = 0; current != null && depth < 10; depth++) {
+      if (current instanceof SQLException) {
+        found = current;
+      }
+      current = current.getCause();
+    }
+    return found;
+  }
+
+  /** What a person should look at first, by SQLSTATE. */
+  static String hint(Throwable failure) {
+    String state = rootOf(failure) instanceof SQLException e ? e.getSQLState() : null;
+    if (state == null) {
+      return "check the URL and that its driver is on the class path";
+    }
+    if (state.startsWith("28")) {
+      return "check user and password, and that the server lets them in (pg_hba.conf)";
+    }
+    return switch (state) {
+      case "3D000" -> "check the name of the database in the URL";
+      case "53300" -> "the server has no connection left: check max_connections and who uses them";
+      case "57P03" -> "the server is starting up or shutting down: try again";
+      case "08001", "08006" -> "check host and port, and that the server accepts connections";
+      default -> "check the configuration of the node";
+    };
+  }
+}

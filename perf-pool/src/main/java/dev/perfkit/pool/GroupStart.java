@@ -1,0 +1,218 @@
+package dev.perfkit.pool;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.perfkit.spi.EventSink;
+import dev.perfkit.spi.Metric;
+import dev.perfkit.spi.Telemetry;
+import dev.perfkit.spi.support.Problems;
+import dev.perfkit.spi.support.WorkerThreads;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Turns a builder into a running group. For one thread, once. */
+final class GroupStart {
+
+  private final PoolGroup.Builder builder;
+  private final List<NodePlan> plans = new ArrayList<>();
+  private final List<PoolNode> nodes = new ArrayList<>();
+  private final List<ExecutorService> owned = new ArrayList<>();
+  private final Telemetry telemetry;
+  private final GroupEvents events;
+
+  private GroupStart(PoolGroup.Builder builder) {
+    this.builder = builder;
+    HostFailures failures = new HostFailures(builder.name, builder.timeSource);
+    boolean silent = builder.telemetry == Telemetry.none();
+    telemetry = silent ? Telemetry.none() : Telemetry.guarded(builder.telemetry, failures);
+    EventSink sink = EventSink.guarded(builder.events, failures);
+    events = new GroupEvents(builder.name, sink, builder.timeSource);
+  }
+
+  static PoolGroup of(PoolGroup.Builder builder) {
+    GroupStart start = new GroupStart(builder);
+    start.plan();
+    return start.run();
+  }
+
+  private void plan() {
+    Problems problems = Problems.of("pool group '" + builder.name + "'");
+    HikariConfig primary = builder.primary;
+    problems.require(primary != null, "primary", "be set", "missing");
+    if (primary != null) {
+      plans.add(new NodePlan("primary", NodeRole.PRIMARY, primary));
+    }
+    Set<String> names = new HashSet<>(Set.of("primary"));
+    for (PoolGroup.NamedConfig replica : builder.replicas) {
+      problems.require(
+          names.add(replica.name()),
+          "replica name",
+          "be unique in the group and not 'primary'",
+          "'" + replica.name() + "' again");
+      plans.add(new NodePlan(replica.name(), NodeRole.REPLICA, replica.config()));
+    }
+    plans.forEach(plan -> plan.check(problems));
+    problems.require(
+        builder.suspectProbeInterval.compareTo(builder.probeInterval) <= 0,
+        "suspectProbeInterval",
+        "be at most probeInterval (" + builder.probeInterval + ")",
+        builder.suspectProbeInterval);
+    problems.throwIfAny();
+  }
+
+  private PoolGroup run() {
+    Running running = null;
+    try {
+      plans.forEach(this::openNode);
+      running = running();
+      awaitFirstAnswers();
+      if (builder.primaryRequiredAtStart) {
+        requirePrimary();
+      }
+      return new PoolGroup(builder.name, running);
+    } catch (RuntimeException | Error failure) {
+      stop(running);
+      throw failure;
+    }
+  }
+
+  private void stop(@Nullable Running running) {
+    if (running == null) {
+      nodes.forEach(PoolNode::close);
+    } else {
+      running.stop();
+    }
+  }
+
+  private void openNode(NodePlan plan) {
+    HikariDataSource pool;
+    try {
+      pool = plan.open(builder.name);
+    } catch (RuntimeException failure) {
+      throw new PoolException(
+          describe(plan)
+              + " cannot have a pool: "
+              + Errors.brief(failure)
+              + "; "
+              + Errors.hint(failure),
+          failure);
+    }
+    NodeMeters meters = new NodeMeters(telemetry, builder.name, plan.name());
+    nodes.add(
+        new PoolNode(
+            plan.name(),
+            plan.label(),
+            pool,
+            NodePlan.source(pool),
+            meters,
+            events,
+            builder.timeSource,
+            builder.suspectProbeInterval));
+  }
+
+  private Running running() {
+    PoolNode primary = nodes.get(0);
+    Topology topology =
+        new Topology(builder.name, primary, nodes.subList(1, nodes.size()), new LeastInFlight());
+    Telemetry.Counter fallbacks =
+        telemetry.counter(
+            Metric.named("pool.read.fallbacks")
+                .tag("pool", builder.name)
+                .help("reads that found no replica and went to the primary"));
+    boolean timed = telemetry != Telemetry.none();
+    Router router = new Router(builder.name, topology, builder.timeSource, timed, fallbacks);
+    return new Running(builder.name, topology, router, owned);
+  }
+
+  private void awaitFirstAnswers() {
+    ExecutorService executor = executor();
+    ScheduledExecutorService scheduler = scheduler();
+    NodeMonitor.Pace pace =
+        new NodeMonitor.Pace(
+            builder.probeInterval,
+            builder.suspectProbeInterval,
+            builder.probeTimeout,
+            builder.startTimeout);
+    CountDownLatch answers = new CountDownLatch(nodes.size());
+    for (PoolNode node : nodes) {
+      node.watch(pace, (int) builder.probeTimeout.toMillis(), executor, scheduler, answers);
+    }
+    await(answers, builder.startTimeout);
+  }
+
+  private void await(CountDownLatch answers, Duration atMost) {
+    try {
+      if (!answers.await(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
+        return;
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new PoolException(
+          "pool group '" + builder.name + "': interrupted while its nodes were probed",
+          interrupted);
+    }
+  }
+
+  private ExecutorService executor() {
+    if (builder.executor != null) {
+      return builder.executor;
+    }
+    ExecutorService executor =
+        new ThreadPoolExecutor(
+            0,
+            nodes.size(),
+            1,
+            TimeUnit.MINUTES,
+            new SynchronousQueue<>(),
+            WorkerThreads.factory("pool", builder.name));
+    owned.add(executor);
+    return executor;
+  }
+
+  private ScheduledExecutorService scheduler() {
+    if (builder.scheduler != null) {
+      return builder.scheduler;
+    }
+    ScheduledExecutorService scheduler =
+        WorkerThreads.scheduler("pool", builder.name + "-timer", 1);
+    owned.add(scheduler);
+    return scheduler;
+  }
+
+  private void requirePrimary() {
+    PoolNode primary = nodes.get(0);
+    Condition condition = primary.condition();
+    String who = describe(plans.get(0));
+    if (condition.state() != NodeState.UP) {
+      Exception failure = primary.lastFailure();
+      if (failure == null) {
+        failure = new SQLException("no answer within " + builder.startTimeout, "08001");
+      }
+      throw new PoolException(
+          who + " does not answer: " + Errors.brief(failure) + "; " + Errors.hint(failure),
+          failure);
+    }
+    if (condition.role() == NodeRole.REPLICA) {
+      throw new PoolException(
+          who
+              + " answers as a replica (pg_is_in_recovery() is true); name the server that"
+              + " accepts writes as the primary",
+          new SQLException("the server is in recovery", "25006"));
+    }
+  }
+
+  private String describe(NodePlan plan) {
+    return "pool group '" + builder.name + "': node '" + plan.name() + "' at " + plan.place();
+  }
+}

@@ -1,0 +1,582 @@
+package dev.perfkit.pool;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.sql.Array;
+import java.sql.Blob;
+import java.sql.CallableStatement;
+import java.sql.Clob;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.NClob;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.sql.SQLXML;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.sql.Struct;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an application holds. Nothing is borrowed before the first statement; then a node is chosen
+ * once, and the pooled connection stays until this one is closed.
+ *
+ * <p>The state is one field: nothing borrowed yet (null), a lease, or closed. It changes by atomic
+ * steps only, so that {@link #abort}, which comes from another thread, and {@link #close} free a
+ * lease exactly once between them. Everything else belongs to one thread, as JDBC has it.
+ */
+final class LogicalConnection extends SessionConnection {
+
+  private static final VarHandle STATE;
+  private static final Object CLOSED = new Object();
+  private static final String READ_ONLY_TRANSACTION = "25006";
+  private static final String INVALID_TRANSACTION_STATE = "25000";
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(LogicalConnection.class, "state", Object.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
+
+  private final Router router;
+  private volatile @Nullable Object state;
+  private @Nullable String lost;
+  private @Nullable List<MetaDataRows> metaDataRows;
+
+  /**
+   * @param reader whether it reads only, for good
+   */
+  LogicalConnection(Router router, boolean reader) {
+    super(reader, router.readOnlyByDefault(), router.autoCommitByDefault());
+    this.router = router;
+  }
+
+  @Override
+  String group() {
+    return router.group();
+  }
+
+  @Override
+  void requireOpen() throws SQLException {
+    if (state == CLOSED) {
+      throw Errors.connectionClosed(group());
+    }
+  }
+
+  @Override
+  @Nullable Lease pinned() {
+    return state instanceof Lease lease ? lease : null;
+  }
+
+  private Lease pin() throws SQLException {
+    Object now = state;
+    if (now instanceof Lease lease) {
+      requireNotLost();
+      return lease;
+    }
+    requireOpen();
+    try {
+      return attach(router.borrow(readsOnly()));
+    } catch (SQLException failure) {
+      if (Evidence.of(failure) != Evidence.CONNECTION || pinned() != null || isClosed()) {
+        throw failure;
+      }
+      if (failure instanceof NotAcquired) {
+        throw failure;
+      }
+      // The settings met a dead connection. Its node is suspect by now, and nothing was run.
+      return attach(router.borrow(readsOnly()));
+    }
+  }
+
+  private Lease attach(Lease lease) throws SQLException {
+    try {
+      applyTo(lease);
+    } catch (SQLException failure) {
+      router.observed(lease.node, failure);
+      giveBackQuietly(lease);
+      throw failure;
+    }
+    if (!STATE.compareAndSet(this, null, lease)) {
+      giveBackQuietly(lease);
+      throw Errors.connectionClosed(group());
+    }
+    return lease;
+  }
+
+  private void requireNotLost() throws SQLException {
+    if (lost != null) {
+      throw Errors.connectionLost(group(), lost);
+    }
+  }
+
+  @Override
+  void unpin() throws SQLException {
+    Object now = state;
+    if (now instanceof Lease lease && STATE.compareAndSet(this, now, null)) {
+      lost = null;
+      giveBack(lease);
+    }
+  }
+
+  private void giveBack(Lease lease) throws SQLException {
+    try {
+      restore(lease);
+    } catch (SQLException failure) {
+      failed(failure);
+    } finally {
+      router.giveBack(lease);
+    }
+  }
+
+  private void giveBackQuietly(Lease lease) {
+    try {
+      router.giveBack(lease);
+    } catch (SQLException gone) {
+      // It failed a moment ago; that failure is the one to tell.
+    }
+  }
+
+  @Override
+  <R> R ask(Question<R> question) throws SQLException {
+    Lease lease = pinned();
+    if (lease != null) {
+      requireNotLost();
+      try {
+        return question.of(lease.connection);
+      } catch (SQLException failure) {
+        throw failed(failure);
+      }
+    }
+    requireOpen();
+    Lease any = router.borrowAnywhere();
+    try {
+      return question.of(any.connection);
+    } catch (SQLException failure) {
+      throw router.observed(any.node, failure);
+    } finally {
+      giveBackQuietly(any);
+    }
+  }
+
+  @Override
+  SQLException failed(SQLException failure) {
+    Lease lease = pinned();
+    if (lease != null) {
+      router.observed(lease.node, failure);
+      if (READ_ONLY_TRANSACTION.equals(failure.getSQLState()) && !readsOnly()) {
+        router.wroteInVain(lease.node);
+      }
+      if (lost == null && isGone(lease.connection)) {
+        lost = Errors.brief(failure);
+      }
+    }
+    return failure;
+  }
+
+  /** Hikari closes its side of a connection when it sees that the connection is broken. */
+  private static boolean isGone(Connection connection) {
+    try {
+      return connection.isClosed();
+    } catch (SQLException unknown) {
+      return true;
+    }
+  }
+
+  /** Makes a statement on the pooled connection, which is borrowed now if there is none. */
+  <S extends Statement> S make(StatementSource<S> source) throws SQLException {
+    Lease lease = pin();
+    try {
+      S statement = source.on(lease.connection);
+      lease.statements++;
+      return statement;
+    } catch (SQLException failure) {
+      throw failed(failure);
+    }
+  }
+
+  /** A statement made on the pooled connection was closed. */
+  void closed() {
+    Lease lease = pinned();
+    if (lease != null) {
+      lease.statements--;
+    }
+  }
+
+  void beginExecution() {
+    Lease lease = pinned();
+    if (lease != null) {
+      lease.uses++;
+    }
+    transactionBegins();
+  }
+
+  /** Returns whether the next execution would be the first thing that happens on a replica. */
+  boolean mayRepeat() {
+    Lease lease = pinned();
+    return lease != null && isUntouched(lease, 0);
+  }
+
+  /**
+   * Returns whether what failed may run once on another node: an autocommit read of a replica, the
+   * only statement and the first use of its pooled connection, which was lost. It has left nothing
+   * behind and returned nothing, so nobody can tell that it began twice.
+   */
+  boolean mayRunElsewhere(SQLException failure) {
+    Lease lease = pinned();
+    return lease != null && isUntouched(lease, 1) && Evidence.of(failure) == Evidence.CONNECTION;
+  }
+
+  private boolean isUntouched(Lease lease, int uses) {
+    return lease.replica
+        && readsOnly()
+        && autoCommits()
+        && lease.uses == uses
+        && lease.statements == 1;
+  }
+
+  /** Leaves a replica that was lost for another node, or throws the failure. */
+  void moveElsewhere(SQLException failure) throws SQLException {
+    Lease dead = pinned();
+    if (dead == null) {
+      throw failure;
+    }
+    failed(failure);
+    try {
+      unpin();
+    } catch (SQLException gone) {
+      failure.addSuppressed(gone);
+    }
+    try {
+      attach(router.borrowElsewhere(dead.node));
+    } catch (SQLException none) {
+      failure.addSuppressed(none);
+      throw failure;
+    }
+    dead.node.meters().reruns.increment();
+  }
+
+  private <T> T create(Question<T> maker) throws SQLException {
+    Lease lease = pin();
+    lease.uses++;
+    return ask(maker);
+  }
+
+  private PreparedStatement prepare(StatementSource<PreparedStatement> source) throws SQLException {
+    requireOpen();
+    return new LogicalPreparedStatement(this, source).prepare();
+  }
+
+  private CallableStatement call(StatementSource<CallableStatement> source) throws SQLException {
+    requireOpen();
+    LogicalCallableStatement statement = new LogicalCallableStatement(this, source);
+    statement.open();
+    return statement;
+  }
+
+  private Statement statement(StatementSource<Statement> source) throws SQLException {
+    requireOpen();
+    return new LogicalStatement(this, source);
+  }
+
+  @Override
+  public Statement createStatement() throws SQLException {
+    return statement(Connection::createStatement);
+  }
+
+  @Override
+  public Statement createStatement(int type, int concurrency) throws SQLException {
+    return statement(c -> c.createStatement(type, concurrency));
+  }
+
+  @Override
+  public Statement createStatement(int type, int concurrency, int holdability) throws SQLException {
+    return statement(c -> c.createStatement(type, concurrency, holdability));
+  }
+
+  @Override
+  public PreparedStatement prepareStatement(String sql) throws SQLException {
+    return prepare(c -> c.prepareStatement(sql));
+  }
+
+  @Override
+  public PreparedStatement prepareStatement(String sql, int type, int concurrency)
+      throws SQLException {
+    return prepare(c -> c.prepareStatement(sql, type, concurrency));
+  }
+
+  @Override
+  public PreparedStatement prepareStatement(String sql, int type, int concurrency, int holdability)
+      throws SQLException {
+    return prepare(c -> c.prepareStatement(sql, type, concurrency, holdability));
+  }
+
+  @Override
+  public PreparedStatement prepareStatement(String sql, int autoGeneratedKeys) throws SQLException {
+    return prepare(c -> c.prepareStatement(sql, autoGeneratedKeys));
+  }
+
+  @Override
+  public PreparedStatement prepareStatement(String sql, int[] columnIndexes) throws SQLException {
+    return prepare(c -> c.prepareStatement(sql, columnIndexes));
+  }
+
+  @Override
+  public PreparedStatement prepareStatement(String sql, String[] columnNames) throws SQLException {
+    return prepare(c -> c.prepareStatement(sql, columnNames));
+  }
+
+  @Override
+  public CallableStatement prepareCall(String sql) throws SQLException {
+    return call(c -> c.prepareCall(sql));
+  }
+
+  @Override
+  public CallableStatement prepareCall(String sql, int type, int concurrency) throws SQLException {
+    return call(c -> c.prepareCall(sql, type, concurrency));
+  }
+
+  @Override
+  public CallableStatement prepareCall(String sql, int type, int concurrency, int holdability)
+      throws SQLException {
+    return call(c -> c.prepareCall(sql, type, concurrency, holdability));
+  }
+
+  @Override
+  public String nativeSQL(String sql) throws SQLException {
+    return ask(c -> c.nativeSQL(sql));
+  }
+
+  @Override
+  public void commit() throws SQLException {
+    Lease lease = transactional("commit");
+    if (lease != null) {
+      try {
+        lease.connection.commit();
+      } catch (SQLException failure) {
+        throw failed(failure);
+      }
+    }
+    transactionEnds();
+  }
+
+  @Override
+  public void rollback() throws SQLException {
+    Lease lease = transactional("roll back");
+    if (lease != null) {
+      try {
+        lease.connection.rollback();
+      } catch (SQLException failure) {
+        throw failed(failure);
+      }
+    }
+    transactionEnds();
+  }
+
+  /** Returns the pooled connection, or null if nothing was run, and so nothing is to be done. */
+  private @Nullable Lease transactional(String what) throws SQLException {
+    requireOpen();
+    requireNotLost();
+    Lease lease = pinned();
+    if (lease == null && autoCommits()) {
+      throw new SQLException(
+          "pool group '" + group() + "': cannot " + what + " while autocommit is on",
+          INVALID_TRANSACTION_STATE);
+    }
+    return lease;
+  }
+
+  @Override
+  public Savepoint setSavepoint() throws SQLException {
+    pin();
+    beginExecution();
+    return ask(Connection::setSavepoint);
+  }
+
+  @Override
+  public Savepoint setSavepoint(String name) throws SQLException {
+    pin();
+    beginExecution();
+    return ask(c -> c.setSavepoint(name));
+  }
+
+  @Override
+  public void rollback(Savepoint savepoint) throws SQLException {
+    Lease lease = pin();
+    try {
+      lease.connection.rollback(savepoint);
+    } catch (SQLException failure) {
+      throw failed(failure);
+    }
+  }
+
+  @Override
+  public void releaseSavepoint(Savepoint savepoint) throws SQLException {
+    Lease lease = pin();
+    try {
+      lease.connection.releaseSavepoint(savepoint);
+    } catch (SQLException failure) {
+      throw failed(failure);
+    }
+  }
+
+  @Override
+  public DatabaseMetaData getMetaData() throws SQLException {
+    requireOpen();
+    if (!router.hasReplicas()) {
+      pin();
+    }
+    return LogicalMetaData.of(this);
+  }
+
+  /** Borrows a connection of any node for rows of metadata; it is held until they are closed. */
+  Lease borrowForMetaData() throws SQLException {
+    requireOpen();
+    return router.borrowAnywhere();
+  }
+
+  void holding(MetaDataRows rows) {
+    List<MetaDataRows> held = metaDataRows == null ? new ArrayList<>(1) : metaDataRows;
+    held.add(rows);
+    metaDataRows = held;
+  }
+
+  void release(@Nullable MetaDataRows rows, Lease lease) {
+    if (rows != null && metaDataRows != null) {
+      metaDataRows.remove(rows);
+    }
+    giveBackQuietly(lease);
+  }
+
+  @Override
+  public @Nullable SQLWarning getWarnings() throws SQLException {
+    requireOpen();
+    return pinned() == null ? null : ask(Connection::getWarnings);
+  }
+
+  @Override
+  public void clearWarnings() throws SQLException {
+    requireOpen();
+    Lease lease = pinned();
+    if (lease != null) {
+      lease.connection.clearWarnings();
+    }
+  }
+
+  @Override
+  public Clob createClob() throws SQLException {
+    return create(Connection::createClob);
+  }
+
+  @Override
+  public Blob createBlob() throws SQLException {
+    return create(Connection::createBlob);
+  }
+
+  @Override
+  public NClob createNClob() throws SQLException {
+    return create(Connection::createNClob);
+  }
+
+  @Override
+  public SQLXML createSQLXML() throws SQLException {
+    return create(Connection::createSQLXML);
+  }
+
+  @Override
+  public Array createArrayOf(String typeName, Object[] elements) throws SQLException {
+    return create(c -> c.createArrayOf(typeName, elements));
+  }
+
+  @Override
+  public Struct createStruct(String typeName, Object[] attributes) throws SQLException {
+    return create(c -> c.createStruct(typeName, attributes));
+  }
+
+  /** Asks the node where a statement would run now; borrows for the time of the question only. */
+  @Override
+  public boolean isValid(int timeout) throws SQLException {
+    if (timeout < 0) {
+      throw new SQLException("timeout must be at least 0 s but was " + timeout);
+    }
+    if (isClosed()) {
+      return false;
+    }
+    Lease lease = pinned();
+    if (lease != null) {
+      return lease.connection.isValid(timeout);
+    }
+    Lease borrowed = null;
+    try {
+      borrowed = router.borrow(readsOnly());
+      return borrowed.connection.isValid(timeout);
+    } catch (SQLException notReachable) {
+      return false;
+    } finally {
+      if (borrowed != null) {
+        giveBackQuietly(borrowed);
+      }
+    }
+  }
+
+  @Override
+  public boolean isClosed() throws SQLException {
+    return state == CLOSED || lost != null;
+  }
+
+  @Override
+  public void close() throws SQLException {
+    Object before = STATE.getAndSet(this, CLOSED);
+    if (before == CLOSED) {
+      return;
+    }
+    if (metaDataRows != null) {
+      for (MetaDataRows rows : List.copyOf(metaDataRows)) {
+        rows.close();
+      }
+    }
+    if (before instanceof Lease lease) {
+      giveBack(lease);
+    }
+  }
+
+  @Override
+  public void abort(Executor executor) throws SQLException {
+    Object before = STATE.getAndSet(this, CLOSED);
+    if (before instanceof Lease lease) {
+      try {
+        lease.connection.abort(executor);
+      } finally {
+        lease.node.discard(lease.connection);
+      }
+    }
+  }
+
+  @Override
+  public <T> T unwrap(Class<T> type) throws SQLException {
+    requireOpen();
+    return type.isInstance(this) ? type.cast(this) : create(c -> c.unwrap(type));
+  }
+
+  @Override
+  public boolean isWrapperFor(Class<?> type) throws SQLException {
+    requireOpen();
+    return type.isInstance(this) || ask(c -> c.isWrapperFor(type));
+  }
+
+  @Override
+  public String toString() {
+    Object now = state;
+    String where =
+        now instanceof Lease lease
+            ? "on " + lease.node.name()
+            : now == CLOSED ? "closed" : "nothing borrowed";
+    return "connection of pool group '" + group() + "' (" + where + ")";
+  }
+}

@@ -1,0 +1,364 @@
+package dev.perfkit.pool;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A statement of a logical connection. It is made on a pooled connection when it is first needed,
+ * which is when it is run; settings made before are kept and applied then.
+ *
+ * <p>A read that loses its replica before anything was returned is made again elsewhere, once; see
+ * {@link LogicalConnection#mayRunElsewhere}.
+ */
+class LogicalStatement extends ForwardingStatement {
+
+  /** A setting or an execution. */
+  @FunctionalInterface
+  interface Work<R> {
+
+    R on(Statement statement) throws SQLException;
+  }
+
+  /** A change of the statement. */
+  @FunctionalInterface
+  interface Setting {
+
+    void on(Statement statement) throws SQLException;
+  }
+
+  private final LogicalConnection connection;
+  private final StatementSource<? extends Statement> source;
+  private @Nullable List<Setting> settings;
+  private @Nullable LogicalResultSet results;
+  // Volatile: cancel() comes from other threads.
+  private volatile @Nullable Statement delegate;
+  private boolean closed;
+
+  LogicalStatement(LogicalConnection connection, StatementSource<? extends Statement> source) {
+    this.connection = connection;
+    this.source = source;
+  }
+
+  /** Routes and makes the statement now. */
+  final void open() throws SQLException {
+    if (closed) {
+      throw Errors.statementClosed(connection.group());
+    }
+    Statement made = connection.make(source);
+    if (settings != null) {
+      for (Setting setting : settings) {
+        setting.on(made);
+      }
+    }
+    delegate = made;
+  }
+
+  @Override
+  final Statement delegate() throws SQLException {
+    Statement made = delegate;
+    if (made == null) {
+      connection.requireOpen();
+      open();
+      made = delegate;
+    }
+    if (made == null) {
+      throw Errors.statementClosed(connection.group());
+    }
+    return made;
+  }
+
+  final LogicalConnection connection() {
+    return connection;
+  }
+
+  /** Sets again on a new statement what was set on the one that was lost. */
+  void replayOn(Statement statement) throws SQLException {}
+
+  /** Returns whether what was set on this statement is known and can be set again. */
+  boolean canReplay() {
+    return true;
+  }
+
+  /** Nothing will be set again after an execution. */
+  void executed() {}
+
+  /** Runs something that may have effects: never twice. */
+  final <R> R run(Work<R> work) throws SQLException {
+    connection.requireOpen();
+    Statement statement = delegate();
+    connection.beginExecution();
+    executed();
+    try {
+      return work.on(statement);
+    } catch (SQLException failure) {
+      throw connection.failed(failure);
+    }
+  }
+
+  /** Runs something that reads, if the session does: once more elsewhere if its replica is lost. */
+  final <R> R query(Work<R> work) throws SQLException {
+    connection.requireOpen();
+    Statement statement = delegate();
+    connection.beginExecution();
+    try {
+      R result = work.on(statement);
+      executed();
+      return result;
+    } catch (SQLException failure) {
+      if (canReplay() && connection.mayRunElsewhere(failure)) {
+        return queryElsewhere(work, failure);
+      }
+      throw connection.failed(failure);
+    }
+  }
+
+  private <R> R queryElsewhere(Work<R> work, SQLException failure) throws SQLException {
+    connection.moveElsewhere(failure);
+    open();
+    Statement statement = delegate();
+    replayOn(statement);
+    executed();
+    connection.beginExecution();
+    try {
+      return work.on(statement);
+    } catch (SQLException again) {
+      again.addSuppressed(failure);
+      throw connection.failed(again);
+    }
+  }
+
+  final ResultSet wrapped(ResultSet rows) {
+    return new LogicalResultSet(this, rows);
+  }
+
+  /** Wraps what is a result set, and returns anything else as it is. */
+  final Object wrapped(Object value) {
+    return value instanceof ResultSet rows ? wrapped(rows) : value;
+  }
+
+  /** Result sets have null for "none"; asked twice for the same one, the answer is the same. */
+  private @Nullable ResultSet wrappedOnce(@Nullable ResultSet rows) {
+    if (rows == null) {
+      return null;
+    }
+    LogicalResultSet last = results;
+    if (last == null || last.delegate != rows) {
+      last = new LogicalResultSet(this, rows);
+      results = last;
+    }
+    return last;
+  }
+
+  private void configure(Setting setting) throws SQLException {
+    connection.requireOpen();
+    Statement made = delegate;
+    if (made != null) {
+      setting.on(made);
+    } else if (closed) {
+      throw Errors.statementClosed(connection.group());
+    }
+    List<Setting> noted = settings == null ? new ArrayList<>(2) : settings;
+    noted.add(setting);
+    settings = noted;
+  }
+
+  @Override
+  public ResultSet executeQuery(String sql) throws SQLException {
+    return wrapped(query(s -> s.executeQuery(sql)));
+  }
+
+  @Override
+  public boolean execute(String sql) throws SQLException {
+    return query(s -> s.execute(sql));
+  }
+
+  @Override
+  public boolean execute(String sql, int autoGeneratedKeys) throws SQLException {
+    return run(s -> s.execute(sql, autoGeneratedKeys));
+  }
+
+  @Override
+  public boolean execute(String sql, int[] columnIndexes) throws SQLException {
+    return run(s -> s.execute(sql, columnIndexes));
+  }
+
+  @Override
+  public boolean execute(String sql, String[] columnNames) throws SQLException {
+    return run(s -> s.execute(sql, columnNames));
+  }
+
+  @Override
+  public int executeUpdate(String sql) throws SQLException {
+    return run(s -> s.executeUpdate(sql));
+  }
+
+  @Override
+  public int executeUpdate(String sql, int autoGeneratedKeys) throws SQLException {
+    return run(s -> s.executeUpdate(sql, autoGeneratedKeys));
+  }
+
+  @Override
+  public int executeUpdate(String sql, int[] columnIndexes) throws SQLException {
+    return run(s -> s.executeUpdate(sql, columnIndexes));
+  }
+
+  @Override
+  public int executeUpdate(String sql, String[] columnNames) throws SQLException {
+    return run(s -> s.executeUpdate(sql, columnNames));
+  }
+
+  @Override
+  public long executeLargeUpdate(String sql) throws SQLException {
+    return run(s -> s.executeLargeUpdate(sql));
+  }
+
+  @Override
+  public long executeLargeUpdate(String sql, int autoGeneratedKeys) throws SQLException {
+    return run(s -> s.executeLargeUpdate(sql, autoGeneratedKeys));
+  }
+
+  @Override
+  public long executeLargeUpdate(String sql, int[] columnIndexes) throws SQLException {
+    return run(s -> s.executeLargeUpdate(sql, columnIndexes));
+  }
+
+  @Override
+  public long executeLargeUpdate(String sql, String[] columnNames) throws SQLException {
+    return run(s -> s.executeLargeUpdate(sql, columnNames));
+  }
+
+  @Override
+  public int[] executeBatch() throws SQLException {
+    return run(Statement::executeBatch);
+  }
+
+  @Override
+  public long[] executeLargeBatch() throws SQLException {
+    return run(Statement::executeLargeBatch);
+  }
+
+  @Override
+  public @Nullable ResultSet getResultSet() throws SQLException {
+    return wrappedOnce(delegate().getResultSet());
+  }
+
+  @Override
+  public @Nullable ResultSet getGeneratedKeys() throws SQLException {
+    return wrappedOnce(delegate().getGeneratedKeys());
+  }
+
+  @Override
+  public boolean getMoreResults() throws SQLException {
+    return run(Statement::getMoreResults);
+  }
+
+  @Override
+  public boolean getMoreResults(int current) throws SQLException {
+    return run(s -> s.getMoreResults(current));
+  }
+
+  @Override
+  public void setMaxFieldSize(int max) throws SQLException {
+    configure(s -> s.setMaxFieldSize(max));
+  }
+
+  @Override
+  public void setMaxRows(int max) throws SQLException {
+    configure(s -> s.setMaxRows(max));
+  }
+
+  @Override
+  public void setLargeMaxRows(long max) throws SQLException {
+    configure(s -> s.setLargeMaxRows(max));
+  }
+
+  @Override
+  public void setEscapeProcessing(boolean enable) throws SQLException {
+    configure(s -> s.setEscapeProcessing(enable));
+  }
+
+  @Override
+  public void setQueryTimeout(int seconds) throws SQLException {
+    configure(s -> s.setQueryTimeout(seconds));
+  }
+
+  @Override
+  public void setCursorName(String name) throws SQLException {
+    configure(s -> s.setCursorName(name));
+  }
+
+  @Override
+  public void setFetchDirection(int direction) throws SQLException {
+    configure(s -> s.setFetchDirection(direction));
+  }
+
+  @Override
+  public void setFetchSize(int rows) throws SQLException {
+    configure(s -> s.setFetchSize(rows));
+  }
+
+  @Override
+  public void setPoolable(boolean poolable) throws SQLException {
+    configure(s -> s.setPoolable(poolable));
+  }
+
+  @Override
+  public void closeOnCompletion() throws SQLException {
+    configure(Statement::closeOnCompletion);
+  }
+
+  /** Cancels what another thread runs; nothing if nothing was run. */
+  @Override
+  public void cancel() throws SQLException {
+    Statement made = delegate;
+    if (made != null) {
+      made.cancel();
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    Statement made = delegate;
+    if (made != null) {
+      made.close();
+      connection.closed();
+    }
+  }
+
+  @Override
+  public boolean isClosed() throws SQLException {
+    Statement made = delegate;
+    return closed || connection.isClosed() || (made != null && made.isClosed());
+  }
+
+  @Override
+  public Connection getConnection() throws SQLException {
+    connection.requireOpen();
+    return connection;
+  }
+
+  @Override
+  public <T> T unwrap(Class<T> type) throws SQLException {
+    return type.isInstance(this) ? type.cast(this) : delegate().unwrap(type);
+  }
+
+  @Override
+  public boolean isWrapperFor(Class<?> type) throws SQLException {
+    return type.isInstance(this) || delegate().isWrapperFor(type);
+  }
+
+  @Override
+  public String toString() {
+    Statement made = delegate;
+    return "statement of " + connection + (made == null ? "" : ": " + made);
+  }
+}

@@ -1,0 +1,324 @@
+package dev.perfkit.pool;
+
+import com.zaxxer.hikari.HikariConfig;
+import dev.perfkit.spi.Beta;
+import dev.perfkit.spi.Component;
+import dev.perfkit.spi.EventSink;
+import dev.perfkit.spi.Health;
+import dev.perfkit.spi.Knob;
+import dev.perfkit.spi.Telemetry;
+import dev.perfkit.spi.TimeSource;
+import dev.perfkit.spi.support.Options;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A primary and its read replicas, a HikariCP pool for each, behind one {@link DataSource}.
+ *
+ * <p>Connections are lazy: nothing is borrowed before the first statement, and what was set until
+ * then decides where it goes. Read-only ones go to a replica that answers, or to the primary if
+ * none does; all others go to the primary. The pooled connection stays until the logical one is
+ * closed. Each node is probed over a connection of its own, leaves the rotation when it fails and
+ * comes back when it answers.
+ *
+ * <p>Safe for use by any number of threads; its connections are for one thread at a time.
+ */
+@Beta
+public final class PoolGroup implements Component {
+
+  /** How often a node that answers is probed: every 10 seconds. */
+  public static final Duration DEFAULT_PROBE_INTERVAL = Duration.ofSeconds(10);
+
+  /** How often a node that does not answer is probed: every second. */
+  public static final Duration DEFAULT_SUSPECT_PROBE_INTERVAL = Duration.ofSeconds(1);
+
+  /** The longest wait for the answer to a probe: one second. */
+  public static final Duration DEFAULT_PROBE_TIMEOUT = Duration.ofSeconds(1);
+
+  /** The longest wait for first answers in {@link Builder#build}: 10 seconds. */
+  public static final Duration DEFAULT_START_TIMEOUT = Duration.ofSeconds(10);
+
+  private final String name;
+  private final Running running;
+  private final DataSource dataSource;
+  private final DataSource reader;
+  private final List<Knob> knobs;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  PoolGroup(String name, Running running) {
+    this.name = name;
+    this.running = running;
+    this.dataSource = new GroupDataSource(running.router(), false);
+    this.reader = new GroupDataSource(running.router(), true);
+    this.knobs = knobs(running.topology());
+  }
+
+  /**
+   * Starts the configuration of a group.
+   *
+   * @param name unique among the pool groups of a process; part of messages, metrics and threads
+   * @throws IllegalArgumentException if the name is blank
+   */
+  public static Builder named(String name) {
+    return new Builder(Options.notBlank("name", name));
+  }
+
+  /** Returns connections that are routed by their read-only flag. Closing the group ends them. */
+  public DataSource dataSource() {
+    return dataSource;
+  }
+
+  /**
+   * Returns connections that are read-only from the start and for good, for work that never writes.
+   * They join no transaction of another connection and do not see what it has not committed.
+   */
+  public DataSource reader() {
+    return reader;
+  }
+
+  /** Returns the nodes as they are now, the primary first. No I/O. */
+  public List<NodeStatus> nodes() {
+    return running.topology().all().stream().map(PoolNode::status).toList();
+  }
+
+  @Override
+  public String kind() {
+    return "pool";
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Returns UP while all nodes answer; DEGRADED if some do not, if reads go on while writes fail,
+   * or if a node refuses connections; DOWN if no node answers or the group is closed; UNKNOWN
+   * before the first answer. The reason names the nodes, and there is one detail for each.
+   */
+  @Override
+  public Health health() {
+    return closed.get()
+        ? Health.of(Health.Status.DOWN, "closed")
+        : GroupHealth.of(running.topology());
+  }
+
+  /**
+   * Returns {@code maximum-size.<node>} for each node that was built for more than one connection:
+   * 1 to the maximum it was built with. Lowered, idle connections over it are closed soon, and
+   * those in use after they come back.
+   */
+  @Override
+  public List<Knob> knobs() {
+    return knobs;
+  }
+
+  /**
+   * Ends probes and pools. Connections in use are aborted. Takes at most 15 seconds; what has not
+   * ended by then is left behind and said in the log.
+   */
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      running.stop();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "PoolGroup[" + name + ", " + running.topology().all() + "]";
+  }
+
+  private static List<Knob> knobs(Topology topology) {
+    List<Knob> knobs = new ArrayList<>();
+    for (PoolNode node : topology.all()) {
+      if (node.ceiling() > 1) {
+        knobs.add(
+            Knob.of(
+                "maximum-size." + node.name(),
+                "connections",
+                1,
+                node.ceiling(),
+                1,
+                node::maximumSize,
+                size -> node.maximumSize((int) Math.round(size))));
+      }
+    }
+    return List.copyOf(knobs);
+  }
+
+  /** Collects the options of a {@link PoolGroup}. For one thread; may be used again. */
+  @Beta
+  public static final class Builder {
+
+    private static final Duration SHORTEST = Duration.ofMillis(50);
+    private static final Duration LONGEST = Duration.ofHours(1);
+
+    final String name;
+    @Nullable HikariConfig primary;
+    final List<NamedConfig> replicas = new ArrayList<>();
+    Duration probeInterval = DEFAULT_PROBE_INTERVAL;
+    Duration suspectProbeInterval = DEFAULT_SUSPECT_PROBE_INTERVAL;
+    Duration probeTimeout = DEFAULT_PROBE_TIMEOUT;
+    Duration startTimeout = DEFAULT_START_TIMEOUT;
+    boolean primaryRequiredAtStart = true;
+    Telemetry telemetry = Telemetry.none();
+    EventSink events = EventSink.none();
+    TimeSource timeSource = TimeSource.system();
+    @Nullable ExecutorService executor;
+    @Nullable ScheduledExecutorService scheduler;
+
+    private Builder(String name) {
+      this.name = name;
+    }
+
+    /**
+     * Sets the pool of the primary, which is named {@code primary}. The configuration is copied and
+     * respected; see the README for the few things that are changed in the copy.
+     */
+    public Builder primary(HikariConfig config) {
+      this.primary = Objects.requireNonNull(config, "config");
+      return this;
+    }
+
+    /** Sets the pool of the primary, which is named {@code primary}. */
+    public Builder primary(NodeConfig config) {
+      return primary(config.toHikariConfig());
+    }
+
+    /**
+     * Adds a replica.
+     *
+     * @param name unique in the group, and not {@code primary}
+     * @throws IllegalArgumentException if the name is blank
+     */
+    public Builder replica(String name, HikariConfig config) {
+      Objects.requireNonNull(config, "config");
+      replicas.add(new NamedConfig(Options.notBlank("replica name", name), config));
+      return this;
+    }
+
+    /**
+     * Adds a replica.
+     *
+     * @param name unique in the group, and not {@code primary}
+     * @throws IllegalArgumentException if the name is blank
+     */
+    public Builder replica(String name, NodeConfig config) {
+      return replica(name, config.toHikariConfig());
+    }
+
+    /**
+     * Sets how often a node that answers is probed; default 10 seconds.
+     *
+     * @param interval 50 ms to 1 hour, at least {@link #suspectProbeInterval}
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder probeInterval(Duration interval) {
+      this.probeInterval = Options.between("probeInterval", SHORTEST, LONGEST, interval);
+      return this;
+    }
+
+    /**
+     * Sets how often a node that is suspect or down is probed; default 1 second.
+     *
+     * @param interval 50 ms to 1 hour
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder suspectProbeInterval(Duration interval) {
+      this.suspectProbeInterval =
+          Options.between("suspectProbeInterval", SHORTEST, LONGEST, interval);
+      return this;
+    }
+
+    /**
+     * Sets the longest wait for the answer to a probe; default 1 second. A node is suspect after
+     * one late answer and down after two.
+     *
+     * @param timeout 50 ms to 1 hour
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder probeTimeout(Duration timeout) {
+      this.probeTimeout = Options.between("probeTimeout", SHORTEST, LONGEST, timeout);
+      return this;
+    }
+
+    /**
+     * Sets the longest wait for the first answers in {@link #build}; default 10 seconds.
+     *
+     * @param timeout 50 ms to 1 hour
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder startTimeout(Duration timeout) {
+      this.startTimeout = Options.between("startTimeout", SHORTEST, LONGEST, timeout);
+      return this;
+    }
+
+    /**
+     * Sets whether {@link #build} fails if the primary does not answer, or answers as a replica;
+     * default true, so that a wrong URL or password is found at once. Without, the group starts
+     * UNKNOWN or DOWN and works when the primary does. Replicas never keep a group from starting.
+     */
+    public Builder primaryRequiredAtStart(boolean required) {
+      this.primaryRequiredAtStart = required;
+      return this;
+    }
+
+    /** Sets where measurements go; default nowhere. */
+    public Builder telemetry(Telemetry telemetry) {
+      this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
+      return this;
+    }
+
+    /** Sets who is told of nodes that fail, return or change roles; default nobody. */
+    public Builder events(EventSink events) {
+      this.events = Objects.requireNonNull(events, "events");
+      return this;
+    }
+
+    /** Sets the clocks; default those of the JVM. HikariCP keeps its own. */
+    public Builder timeSource(TimeSource timeSource) {
+      this.timeSource = Objects.requireNonNull(timeSource, "timeSource");
+      return this;
+    }
+
+    /**
+     * Sets where probes run, one at a time for each node; default daemon threads of the group. It
+     * is not shut down with the group.
+     */
+    public Builder executor(ExecutorService executor) {
+      this.executor = Objects.requireNonNull(executor, "executor");
+      return this;
+    }
+
+    /**
+     * Sets who starts probes and watches their deadlines; default one daemon thread of the group.
+     * It is not shut down with the group.
+     */
+    public Builder scheduler(ScheduledExecutorService scheduler) {
+      this.scheduler = Objects.requireNonNull(scheduler, "scheduler");
+      return this;
+    }
+
+    /**
+     * Opens the pools, probes every node once and returns the running group.
+     *
+     * @throws IllegalArgumentException if the configuration has problems: one line for each
+     * @throws PoolException if the primary is required at start and does not answer as one, or a
+     *     pool cannot be made at all, for want of a driver for example
+     */
+    public PoolGroup build() {
+      return GroupStart.of(this);
+    }
+  }
+
+  /** A replica to be. */
+  record NamedConfig(String name, HikariConfig config) {}
+}

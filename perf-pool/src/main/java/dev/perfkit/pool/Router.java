@@ -1,0 +1,229 @@
+package dev.perfkit.pool;
+
+import dev.perfkit.spi.Telemetry;
+import dev.perfkit.spi.TimeSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gets connections for logical ones: which node, how long to wait there, and where to go when it
+ * fails.
+ *
+ * <p>A write waits at the primary for that node's acquire timeout. A read has the same time in all,
+ * but waits at one node for at most {@link #PATIENCE_MILLIS} while there is another one to try, and
+ * leaves a node that cannot give a connection at once. A node whose connections are merely all in
+ * use is not left for the primary: reads queue at the replicas.
+ */
+final class Router {
+
+  /** The longest wait at one node while another one could be tried, in milliseconds. */
+  static final long PATIENCE_MILLIS = 500;
+
+  private final String group;
+  private final Topology topology;
+  private final TimeSource timeSource;
+  private final boolean timed;
+  private final Telemetry.Counter fallbacks;
+  private volatile boolean closed;
+
+  /**
+   * @param timed whether anybody looks at the duration of borrows; two clock readings cost more
+   *     than a fast borrow
+   */
+  Router(
+      String group,
+      Topology topology,
+      TimeSource timeSource,
+      boolean timed,
+      Telemetry.Counter fallbacks) {
+    this.group = group;
+    this.topology = topology;
+    this.timeSource = timeSource;
+    this.timed = timed;
+    this.fallbacks = fallbacks;
+  }
+
+  String group() {
+    return group;
+  }
+
+  boolean readOnlyByDefault() {
+    return topology.primary().readOnlyByDefault();
+  }
+
+  boolean autoCommitByDefault() {
+    return topology.primary().autoCommitByDefault();
+  }
+
+  boolean hasReplicas() {
+    return topology.hasReplicas();
+  }
+
+  void close() {
+    closed = true;
+  }
+
+  void requireOpen() throws SQLException {
+    if (closed) {
+      throw Errors.groupClosed(group);
+    }
+  }
+
+  /** Borrows for a session that reads only, or for one that may write. */
+  Lease borrow(boolean readOnly) throws SQLException {
+    requireOpen();
+    return readOnly ? borrowReader(null) : borrowAt(topology.writer());
+  }
+
+  /** Borrows for reading from another node than the one that just failed. */
+  Lease borrowElsewhere(PoolNode failed) throws SQLException {
+    requireOpen();
+    return borrowReader(failed);
+  }
+
+  /** Borrows from any node that answers, for questions that all nodes answer alike. */
+  Lease borrowAnywhere() throws SQLException {
+    requireOpen();
+    PoolNode node = topology.anyNode();
+    return node.eligible() ? borrowAt(node) : borrowReader(null);
+  }
+
+  void giveBack(Lease lease) throws SQLException {
+    try {
+      lease.node.giveBack(lease.connection);
+    } catch (SQLException failure) {
+      throw observed(lease.node, failure);
+    }
+  }
+
+  /** Notes what a failure in use says about its node, and returns the failure. */
+  SQLException observed(PoolNode node, SQLException failure) {
+    node.observe(Evidence.of(failure), failure);
+    return failure;
+  }
+
+  /** A write was refused as read-only although the session may write: the role may be another. */
+  void wroteInVain(PoolNode node) {
+    node.probeNow();
+  }
+
+  private Lease borrowAt(PoolNode node) throws SQLException {
+    long timeout = node.acquireTimeoutMillis();
+    try {
+      return take(node, timeout);
+    } catch (SQLException failure) {
+      throw notAcquired(timeout, observed(node, failure));
+    }
+  }
+
+  private Lease borrowReader(@Nullable PoolNode excluded) throws SQLException {
+    Reading reading = new Reading(excluded);
+    PoolNode node = topology.reader(reading::allows);
+    while (node != null) {
+      long patience = reading.patience(node);
+      try {
+        Lease lease = take(node, patience);
+        if (!lease.replica && topology.hasReplicas()) {
+          fallbacks.increment();
+        }
+        return lease;
+      } catch (SQLException failure) {
+        reading.failed(node, failure);
+      }
+      requireOpen();
+      node = reading.isOver() ? null : topology.reader(reading::allows);
+    }
+    throw notAcquired(reading.elapsedMillis(), reading.failure());
+  }
+
+  private Lease take(PoolNode node, long timeoutMillis) throws SQLException {
+    long start = timed ? timeSource.nanoTime() : 0;
+    Connection connection = node.borrow(timeoutMillis);
+    if (timed) {
+      node.meters().borrows.record(timeSource.nanoTime() - start);
+    }
+    return new Lease(node, connection, node.label() == NodeRole.REPLICA);
+  }
+
+  private SQLException notAcquired(long millis, SQLException cause) {
+    return Errors.notAcquired(group, describeNodes(), millis, cause);
+  }
+
+  private String describeNodes() {
+    StringBuilder text = new StringBuilder();
+    for (PoolNode node : topology.all()) {
+      NodeStatus status = node.status();
+      text.append(text.length() == 0 ? "" : "; ")
+          .append(status.name())
+          .append(": ")
+          .append(status.state())
+          .append(", active=")
+          .append(status.active())
+          .append(", idle=")
+          .append(status.idle())
+          .append(", pending=")
+          .append(status.pending())
+          .append(", maximum=")
+          .append(status.maximum())
+          .append(status.problem().isEmpty() ? "" : ", " + status.problem());
+    }
+    return text.toString();
+  }
+
+  /** One read's way through the nodes. */
+  private final class Reading {
+
+    private final @Nullable PoolNode excluded;
+    private final long start = timeSource.nanoTime();
+    private final long budgetMillis = topology.primary().acquireTimeoutMillis();
+    private @Nullable Set<PoolNode> failed;
+    private @Nullable SQLException firstFailure;
+
+    Reading(@Nullable PoolNode excluded) {
+      this.excluded = excluded;
+    }
+
+    boolean allows(PoolNode node) {
+      return node != excluded && (failed == null || !failed.contains(node));
+    }
+
+    long patience(PoolNode node) {
+      long remaining = Math.max(1, budgetMillis - elapsedMillis());
+      boolean alternative = topology.reader(other -> other != node && allows(other)) != null;
+      return alternative ? Math.min((remaining + 1) / 2, PATIENCE_MILLIS) : remaining;
+    }
+
+    void failed(PoolNode node, SQLException failure) {
+      if (firstFailure == null) {
+        firstFailure = failure;
+      } else if (firstFailure != failure) {
+        firstFailure.addSuppressed(failure);
+      }
+      if (node.isSaturated()) {
+        // All in use, or all stuck: only an answer tells.
+        node.probeNow();
+        return;
+      }
+      observed(node, failure);
+      Set<PoolNode> tried = failed == null ? new HashSet<>() : failed;
+      tried.add(node);
+      failed = tried;
+    }
+
+    boolean isOver() {
+      return elapsedMillis() >= budgetMillis;
+    }
+
+    long elapsedMillis() {
+      return TimeUnit.NANOSECONDS.toMillis(timeSource.nanoTime() - start);
+    }
+
+    SQLException failure() {
+      return firstFailure == null ? new SQLException("there is no other node") : firstFailure;
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package dev.perfkit.pool;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks over a connection of its own, which stays open: a pool whose connections are all in use
+ * cannot starve it, and a server that accepts connections without answering does not pass.
+ */
+final class SqlProbe implements RoleProbe {
+
+  private static final String IN_RECOVERY = "SELECT pg_is_in_recovery()";
+
+  private final ConnectionSource source;
+  private final NodeRole label;
+  private final int timeoutMillis;
+  private volatile @Nullable Connection connection;
+
+  /**
+   * @param label the answer for databases that cannot tell
+   * @param timeoutMillis the longest wait for one answer of the network
+   */
+  SqlProbe(ConnectionSource source, NodeRole label, int timeoutMillis) {
+    this.source = source;
+    this.label = label;
+    this.timeoutMillis = timeoutMillis;
+  }
+
+  @Override
+  public NodeRole ask() throws SQLException {
+    Connection open = connection;
+    if (open == null) {
+      return askNew();
+    }
+    try {
+      return ask(open);
+    } catch (SQLException failure) {
+      discard(open);
+      if (Evidence.of(failure) != Evidence.CONNECTION) {
+        throw failure;
+      }
+      // One connection may have been closed for itself; the node is asked over a new one.
+      return askNew();
+    }
+  }
+
+  @Override
+  public void abort() {
+    Connection open = connection;
+    if (open != null) {
+      discard(open);
+    }
+  }
+
+  @Override
+  public void close() {
+    abort();
+  }
+
+  private NodeRole askNew() throws SQLException {
+    Connection open = source.open();
+    connection = open;
+    try {
+      open.setNetworkTimeout(Runnable::run, timeoutMillis);
+      return ask(open);
+    } catch (SQLException | RuntimeException failure) {
+      discard(open);
+      throw failure;
+    }
+  }
+
+  private NodeRole ask(Connection open) throws SQLException {
+    if (isPostgres(open)) {
+      return askPostgres(open);
+    }
+    if (!open.isValid(Math.max(1, timeoutMillis / 1000))) {
+      throw new SQLException("the connection of the probe is no longer valid", "08006");
+    }
+    return label;
+  }
+
+  private static NodeRole askPostgres(Connection open) throws SQLException {
+    try (Statement statement = open.createStatement();
+        ResultSet answer = statement.executeQuery(IN_RECOVERY)) {
+      answer.next();
+      return answer.getBoolean(1) ? NodeRole.REPLICA : NodeRole.PRIMARY;
+    }
+  }
+
+  private static boolean isPostgres(Connection open) throws SQLException {
+    return "PostgreSQL".equals(open.getMetaData().getDatabaseProductName());
+  }
+
+  private void discard(Connection open) {
+    connection = null;
+    try {
+      open.abort(Runnable::run);
+    } catch (SQLException | RuntimeException alreadyGone) {
+      // Nothing is left to free.
+    }
+  }
+}
