@@ -64,17 +64,20 @@ enum Evidence {
   }
 
   private static Evidence ofState(String state, SQLException failure) {
-    switch (state) {
-      case "53300":
-        return FULL;
-      case "57P01", "57P02", "57P03":
-        return CONNECTION;
-      default:
-        if (state.startsWith("28") || state.equals("08004")) {
-          return AUTHENTICATION;
-        }
-        return state.startsWith("08") ? connectionOrTimeout(failure) : NONE;
-    }
+    return switch (state) {
+      case "53300" -> FULL;
+      case "57P01", "57P02", "57P03" -> CONNECTION;
+      case "08004" -> AUTHENTICATION;
+      default -> ofClass(state.substring(0, Math.min(2, state.length())), failure);
+    };
+  }
+
+  private static Evidence ofClass(String sqlStateClass, SQLException failure) {
+    return switch (sqlStateClass) {
+      case "08" -> connectionOrTimeout(failure);
+      case "28" -> AUTHENTICATION;
+      default -> NONE;
+    };
   }
 
   /** Drivers report a read that timed out as a lost connection; the cause tells them apart. */

@@ -19,10 +19,13 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a builder into a running group. For one thread, once. */
 final class GroupStart {
+
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]*([-_][a-z0-9]+)*");
 
   private final PoolGroup.Builder builder;
   private final List<NodePlan> plans = new ArrayList<>();
@@ -55,6 +58,11 @@ final class GroupStart {
     }
     Set<String> names = new HashSet<>(Set.of("primary"));
     for (PoolGroup.NamedConfig replica : builder.replicas) {
+      problems.require(
+          NAME.matcher(replica.name()).matches(),
+          "replica name",
+          "be lower-case letters and digits, joined by '-' or '_'",
+          "'" + replica.name() + "'");
       problems.require(
           names.add(replica.name()),
           "replica name",

@@ -196,7 +196,8 @@ public final class PoolGroup implements Component {
     /**
      * Adds a replica.
      *
-     * @param name unique in the group, and not {@code primary}
+     * @param name unique in the group and not {@code primary}; lower-case letters and digits,
+     *     joined by {@code -} or {@code _}
      * @throws IllegalArgumentException if the name is blank
      */
     public Builder replica(String name, HikariConfig config) {
@@ -208,7 +209,8 @@ public final class PoolGroup implements Component {
     /**
      * Adds a replica.
      *
-     * @param name unique in the group, and not {@code primary}
+     * @param name unique in the group and not {@code primary}; lower-case letters and digits,
+     *     joined by {@code -} or {@code _}
      * @throws IllegalArgumentException if the name is blank
      */
     public Builder replica(String name, NodeConfig config) {
