@@ -1,0 +1,200 @@
+package dev.perfkit.compress;
+
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From a request's and a response's head to a decision: no state, no side effect, no exception for
+ * whatever the heads hold. The rules are tried in the order they are written here.
+ *
+ * <p>{@code Vary: Accept-Encoding} belongs on every response that would have been another one for
+ * another {@code Accept-Encoding}: the encoded and the identity form, the part (206) and the 304 of
+ * such a body, and the 406. What is never encoded whatever the client says does not vary.
+ *
+ * @param offered the codings on offer, the best first
+ * @param minimumSize the length in bytes from which a body is encoded
+ * @param additionalTypes content types that shrink beside those of {@link ContentTypes}
+ */
+record DecisionRules(
+    List<Coding> offered,
+    long minimumSize,
+    Set<String> additionalTypes,
+    Unacceptable unacceptable) {
+
+  /** Digests of the bytes sent or of the coded representation: stale once it is coded. */
+  private static final List<String> STALE_WHEN_ENCODED =
+      List.of(
+          "Content-Length",
+          "Accept-Ranges",
+          "Content-MD5",
+          "Digest",
+          "Content-Digest",
+          "Repr-Digest");
+
+  /** Fields that describe a body which a 406 does not have. */
+  private static final List<String> OF_THE_REFUSED_BODY =
+      List.of(
+          "Content-Type",
+          "Content-Language",
+          "Content-Location",
+          "Content-Disposition",
+          "ETag",
+          "Last-Modified",
+          "Accept-Ranges",
+          "Content-MD5",
+          "Digest",
+          "Content-Digest",
+          "Repr-Digest");
+
+  private static final String ACCEPT_ENCODING = "accept-encoding";
+  private static final HeaderChanges VARY_ALONE =
+      new HeaderChanges.Builder().set("Vary", "Accept-Encoding").build();
+
+  Decision decide(RequestHead request, ResponseHead response) {
+    Headers headers = response.headers();
+    long declared = Fields.contentLength(headers);
+    long length = response.bodyLength() >= 0 ? response.bodyLength() : declared;
+    Decision.Builder decision = new Decision.Builder(response.status(), request.isHead(), declared);
+    Reason fixed = reasonNotToNegotiate(response, length);
+    if (fixed != null) {
+      return decision.identityChanges(fixedChanges(fixed, request, response)).identity(fixed);
+    }
+    HeaderChanges vary = vary(headers);
+    decision.identityChanges(vary);
+    return negotiate(request, response, length, vary, decision);
+  }
+
+  private Decision negotiate(
+      RequestHead request,
+      ResponseHead response,
+      long length,
+      HeaderChanges vary,
+      Decision.Builder decision) {
+    long weights = AcceptEncoding.parse(request.headers().all("Accept-Encoding"));
+    boolean forbidden = AcceptEncoding.forbidsIdentity(weights);
+    decision.identityForbidden(forbidden);
+    Coding coding = AcceptEncoding.choose(weights, offered);
+    if (coding == null) {
+      return mayRefuse(request, response)
+          ? decision.refused(refusal(response.headers(), vary))
+          : decision.identity(Reason.NOT_ACCEPTED);
+    }
+    if (coding == Coding.IDENTITY) {
+      return decision.identity(
+          AcceptEncoding.acceptsAny(weights, offered)
+              ? Reason.IDENTITY_PREFERRED
+              : Reason.NOT_ACCEPTED);
+    }
+    if (length >= 0 && length < minimumSize && !forbidden) {
+      return decision.identity(Reason.TOO_SMALL);
+    }
+    return decision.encoded(coding, encoded(response.headers(), vary, coding));
+  }
+
+  /** Returns why the response stays as it is whatever the client accepts, or null. */
+  private @Nullable Reason reasonNotToNegotiate(ResponseHead response, long length) {
+    int status = response.status();
+    Headers headers = response.headers();
+    if (status < 200 || status == 204 || status == 205 || status == 304) {
+      return Reason.STATUS;
+    }
+    if (length == 0) {
+      return Reason.NO_BODY;
+    }
+    if (status == 206 || Fields.has(headers, "Content-Range")) {
+      return Reason.PARTIAL;
+    }
+    String existing = Fields.joined(headers, "Content-Encoding");
+    if (!existing.isEmpty() && !existing.equalsIgnoreCase("identity")) {
+      return Reason.ALREADY_ENCODED;
+    }
+    if (Fields.lists(Fields.joined(headers, "Cache-Control"), "no-transform")) {
+      return Reason.NO_TRANSFORM;
+    }
+    return shrinks(headers) ? null : Reason.CONTENT_TYPE;
+  }
+
+  private boolean shrinks(Headers headers) {
+    String type = Fields.first(headers, "Content-Type");
+    return type != null && ContentTypes.shrinks(Fields.nameOf(type), additionalTypes);
+  }
+
+  private boolean mayRefuse(RequestHead request, ResponseHead response) {
+    return unacceptable == Unacceptable.STATUS_406
+        && request.isGetOrHead()
+        && response.status() / 100 == 2;
+  }
+
+  /** Parts and 304s carry what the whole response would have carried. */
+  private HeaderChanges fixedChanges(Reason reason, RequestHead request, ResponseHead response) {
+    Headers headers = response.headers();
+    boolean notModified = response.status() == 304;
+    if (!(notModified || reason == Reason.PARTIAL) || !mayBeOfAVariant(headers)) {
+      return HeaderChanges.NONE;
+    }
+    HeaderChanges vary = vary(headers);
+    return notModified ? withHeldTag(request, headers, vary) : vary;
+  }
+
+  /** Returns whether the whole response may have been negotiated, as far as this head tells. */
+  private boolean mayBeOfAVariant(Headers headers) {
+    String type = Fields.first(headers, "Content-Type");
+    return (type == null || type.startsWith("multipart/") || shrinks(headers))
+        && !Fields.has(headers, "Content-Encoding")
+        && !Fields.lists(Fields.joined(headers, "Cache-Control"), "no-transform");
+  }
+
+  private static HeaderChanges withHeldTag(
+      RequestHead request, Headers headers, HeaderChanges vary) {
+    String tag = Fields.first(headers, "ETag");
+    if (tag == null
+        || !EntityTags.isStrong(tag)
+        || !EntityTags.heldOnlyWeakly(request.headers().all("If-None-Match"), tag)) {
+      return vary;
+    }
+    return vary.with("ETag", "W/" + tag);
+  }
+
+  /** Merges {@code Accept-Encoding} into what the application varies by. */
+  private static HeaderChanges vary(Headers headers) {
+    String existing = Fields.joined(headers, "Vary");
+    if (existing.isEmpty()) {
+      return VARY_ALONE;
+    }
+    if (Fields.lists(existing, "*") || Fields.lists(existing, ACCEPT_ENCODING)) {
+      return HeaderChanges.NONE;
+    }
+    return HeaderChanges.NONE.with("Vary", existing + ", Accept-Encoding");
+  }
+
+  private static HeaderChanges encoded(Headers headers, HeaderChanges vary, Coding coding) {
+    HeaderChanges.Builder changes = vary.toBuilder().set("Content-Encoding", coding.token());
+    removePresent(headers, STALE_WHEN_ENCODED, changes);
+    String tag = Fields.first(headers, "ETag");
+    if (tag != null) {
+      String weak = EntityTags.weak(tag);
+      if (weak == null) {
+        changes.remove("ETag");
+      } else if (!weak.equals(tag)) {
+        changes.set("ETag", weak);
+      }
+    }
+    return changes.build();
+  }
+
+  private static HeaderChanges refusal(Headers headers, HeaderChanges vary) {
+    HeaderChanges.Builder changes = vary.toBuilder();
+    removePresent(headers, OF_THE_REFUSED_BODY, changes);
+    return changes.set("Content-Length", "0").build();
+  }
+
+  private static void removePresent(
+      Headers headers, List<String> names, HeaderChanges.Builder changes) {
+    for (String name : names) {
+      if (Fields.has(headers, name)) {
+        changes.remove(name);
+      }
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package dev.perfkit.compress;
+
+import dev.perfkit.spi.Knob;
+import dev.perfkit.spi.Metric;
+import dev.perfkit.spi.Telemetry;
+import dev.perfkit.spi.support.Options;
+import org.jspecify.annotations.Nullable;
+
+/** What a compressor has for one coding: codec, contexts, level and measurements. */
+final class Lane implements AutoCloseable {
+
+  private final Codec codec;
+  private final ContextPool<Encoder> encoders;
+  private final Telemetry.Counter bytesIn;
+  private final Telemetry.Counter bytesOut;
+  private final Telemetry.Timer encodeTime;
+  private final Telemetry.Registration contexts;
+  private volatile int level;
+  private volatile @Nullable String failure;
+
+  Lane(String compressor, Codec codec, int level, Telemetry telemetry) {
+    this.codec = codec;
+    this.level = level;
+    this.encoders = new ContextPool<>(ContextPool.defaultMaximum(), () -> codec.newEncoder(false));
+    this.bytesIn =
+        telemetry.counter(
+            metric(compressor, "compress.bytes.in").unit("bytes").help("Bodies before encoding"));
+    this.bytesOut =
+        telemetry.counter(
+            metric(compressor, "compress.bytes.out").unit("bytes").help("Bodies after encoding"));
+    this.encodeTime =
+        telemetry.timer(metric(compressor, "compress.encode").help("Time to encode a body"));
+    this.contexts =
+        telemetry.gauge(
+            metric(compressor, "compress.contexts").unit("contexts").help("Native codec contexts"),
+            encoders.open()::getAsInt);
+  }
+
+  private Metric metric(String compressor, String name) {
+    return Metric.named(name).tag("compressor", compressor).tag("coding", coding().token());
+  }
+
+  Coding coding() {
+    return codec.coding();
+  }
+
+  /** Encodes a body; null if it would have more than {@code limit} bytes. */
+  byte @Nullable [] encode(byte[] body, int limit) {
+    Encoder encoder = encoders.acquire();
+    try {
+      return encoder.encode(body, level, limit);
+    } finally {
+      encoders.release(encoder);
+    }
+  }
+
+  void recordSuccess(int before, int after, long nanos) {
+    bytesIn.add(before);
+    bytesOut.add(after);
+    encodeTime.record(nanos);
+    if (failure != null) {
+      failure = null;
+    }
+  }
+
+  /** Notes how the last encode ended; returns whether it is the first failure after a success. */
+  boolean noteFailure(Throwable cause) {
+    boolean first = failure == null;
+    failure = cause.toString().lines().findFirst().orElse("");
+    return first;
+  }
+
+  /** Returns what the last encode failed with, or null. */
+  @Nullable String failure() {
+    return failure;
+  }
+
+  int openContexts() {
+    return encoders.open().getAsInt();
+  }
+
+  Knob knob() {
+    String name = coding().token() + "-level";
+    return Knob.of(
+        name, "", codec.minLevel(), codec.maxLevel(), 1, () -> level, value -> level(name, value));
+  }
+
+  private void level(String name, double value) {
+    Options.require(value == Math.rint(value), name, "be a whole number", value);
+    level = (int) value;
+  }
+
+  @Override
+  public void close() {
+    contexts.close();
+    encoders.close();
+  }
+}

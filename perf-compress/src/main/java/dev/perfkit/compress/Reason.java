@@ -1,0 +1,42 @@
+package dev.perfkit.compress;
+
+import dev.perfkit.spi.Beta;
+import java.util.Locale;
+
+/** Why a response is encoded, or why it is not. More may be added. */
+@Beta
+public enum Reason {
+  /** It is encoded. */
+  ENCODED,
+  /** The status has no content: 1xx, 204, 205 or 304. */
+  STATUS,
+  /** There is no body. */
+  NO_BODY,
+  /** It is a part of a body: 206, or {@code Content-Range} is present. */
+  PARTIAL,
+  /** The application set {@code Content-Encoding}. */
+  ALREADY_ENCODED,
+  /** {@code Cache-Control: no-transform}. */
+  NO_TRANSFORM,
+  /** The content type is unknown, or one that does not shrink. */
+  CONTENT_TYPE,
+  /** The client accepts none of the offered codings; it gets identity. */
+  NOT_ACCEPTED,
+  /** The client weighs identity higher than every offered coding. */
+  IDENTITY_PREFERRED,
+  /** The client accepts nothing that is offered, not even identity; it gets 406. */
+  NOT_ACCEPTABLE,
+  /** The body is under the minimum size. */
+  TOO_SMALL,
+  /** The server did not have the whole body at hand: it is too large, or is sent as it comes. */
+  NOT_WHOLE,
+  /** The encoded body would not be smaller. */
+  NOT_SMALLER,
+  /** The codec failed; the response goes out as identity. */
+  FAILED;
+
+  /** Returns the name in metrics, such as {@code too_small}. */
+  public String code() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,478 @@
+package dev.perfkit.compress;
+
+import dev.perfkit.spi.Beta;
+import dev.perfkit.spi.ByteSize;
+import dev.perfkit.spi.Component;
+import dev.perfkit.spi.Event;
+import dev.perfkit.spi.EventSink;
+import dev.perfkit.spi.Health;
+import dev.perfkit.spi.Knob;
+import dev.perfkit.spi.Telemetry;
+import dev.perfkit.spi.TimeSource;
+import dev.perfkit.spi.support.Options;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Negotiates the content coding of HTTP responses and encodes their bodies, for any server.
+ *
+ * <pre>{@code
+ * EncodedBody encoded = compressor.compress(request, response, body);
+ * encoded.decision().changes().applyTo(headers::set, headers::remove);
+ * send(encoded.decision().status(), encoded.bytes());
+ * }</pre>
+ *
+ * <p>An encoded response does not keep a strong entity tag of the application: {@code "x"} becomes
+ * {@code W/"x"}. If-None-Match compares weakly, so an application that compares as RFC 9110 says
+ * answers 304 as before, and {@link #decide} gives that 304 the tag the client holds. If-Match and
+ * If-Range compare strongly, so after an encoded GET they do not match: a 412, and a whole 200.
+ *
+ * <p>Safe for use by any number of threads; starts none. As many encode at once as there are
+ * contexts, two for each processor, and others wait for one. After {@link #close} calls still work,
+ * only slower, so that responses under way end well.
+ */
+@Beta
+public final class ResponseCompressor implements Component {
+
+  /** The name of a compressor that was given none: {@value}. */
+  public static final String DEFAULT_NAME = "http";
+
+  /** Bodies under this size are not encoded unless another size is given: 1 KiB. */
+  public static final ByteSize DEFAULT_MINIMUM_SIZE = ByteSize.ofKibibytes(1);
+
+  /** The gzip level unless another one is given: {@value}. */
+  public static final int DEFAULT_GZIP_LEVEL = 6;
+
+  /** The zstd level unless another one is given: {@value}. */
+  public static final int DEFAULT_ZSTD_LEVEL = 3;
+
+  private static final Logger log = LoggerFactory.getLogger(ResponseCompressor.class);
+  private static final Pattern TYPE = Pattern.compile("[\\w!#$&^.+-]{1,127}/[\\w!#$&^.+-]{1,127}");
+  private static final byte[] NO_BODY = {};
+
+  private final String name;
+  private final List<Lane> lanes;
+  private final List<Knob> knobs;
+  private final DecisionRules rules;
+  private final DecisionCounters counters;
+  private final Health fresh;
+  private final EventSink events;
+  private final TimeSource timeSource;
+  private volatile boolean closed;
+
+  private ResponseCompressor(Builder builder) {
+    this.name = builder.name;
+    this.timeSource = builder.timeSource;
+    this.events = EventSink.guarded(builder.events, onFirstFailure("event sink"));
+    Telemetry telemetry = Telemetry.guarded(builder.telemetry, onFirstFailure("telemetry"));
+    Health health = Health.up();
+    List<Lane> working = new ArrayList<>();
+    for (Coding coding : builder.preferred) {
+      Codecs.Availability available = builder.codecs.apply(coding);
+      Codec codec = available.codec();
+      if (codec != null) {
+        working.add(new Lane(name, codec, builder.level(coding), telemetry));
+      } else {
+        health = withoutCoding(health, coding, available, builder.asked);
+      }
+    }
+    this.fresh = health;
+    this.lanes = List.copyOf(working);
+    this.knobs = lanes.stream().map(Lane::knob).toList();
+    List<Coding> offered = lanes.stream().map(Lane::coding).toList();
+    this.rules =
+        new DecisionRules(
+            offered, builder.minimumSize.toBytes(), builder.additionalTypes, builder.unacceptable);
+    this.counters = new DecisionCounters(name, offered, telemetry);
+  }
+
+  /** Says that a coding is not on offer: in the log, as an event, and in the health returned. */
+  private Health withoutCoding(
+      Health health, Coding coding, Codecs.Availability available, boolean asked) {
+    String token = coding.token();
+    if (!asked && !available.broken()) {
+      log.info("compressor '{}' does not offer {}: {}", name, token, available.problem());
+      return health.with(token, available.problem());
+    }
+    String reason = token + " is not offered: " + available.problem();
+    log.warn("compressor '{}': {}", name, reason, available.cause());
+    tell("coding-unavailable", reason);
+    Health worse = Health.of(Health.Status.DEGRADED, reason);
+    for (Map.Entry<String, String> detail : health.details().entrySet()) {
+      worse = worse.with(detail.getKey(), detail.getValue());
+    }
+    return worse.with(token, available.problem());
+  }
+
+  private void tell(String type, String message) {
+    events.accept(
+        Event.of(
+            kind() + "/" + name,
+            type,
+            Event.Severity.WARNING,
+            timeSource.currentTimeMillis(),
+            message));
+  }
+
+  private Consumer<Throwable> onFirstFailure(String what) {
+    AtomicBoolean logged = new AtomicBoolean();
+    return failure -> {
+      if (logged.compareAndSet(false, true)) {
+        log.warn("compressor '{}': the {} fails; this is said once", name, what, failure);
+      }
+    };
+  }
+
+  /** Returns a compressor with the defaults, named {@value #DEFAULT_NAME}. */
+  public static ResponseCompressor create() {
+    return named(DEFAULT_NAME).build();
+  }
+
+  /**
+   * Returns a builder.
+   *
+   * @param name what it is called in metrics, health and logs
+   * @throws IllegalArgumentException if the name is blank
+   */
+  public static Builder named(String name) {
+    return new Builder(Options.notBlank("name", name));
+  }
+
+  /**
+   * Decides in which coding a response is sent, and what changes in its head. Depends on the two
+   * heads and the configuration alone, and takes whatever a client or an application wrote there.
+   *
+   * <p>Whoever follows an encoding decision with {@link #encode} uses the decision that gives.
+   */
+  public Decision decide(RequestHead request, ResponseHead response) {
+    Decision decision = rules.decide(request, response);
+    if (!decision.encodes()) {
+      counters.count(decision);
+    }
+    return decision;
+  }
+
+  /**
+   * Encodes a whole body as decided, or leaves it as it is if that does not make it smaller, unless
+   * the client forbids identity. For a HEAD request, whose body is empty, only the decision counts.
+   *
+   * @return the final decision, with the exact Content-Length if the body is encoded, and the body
+   * @throws CompressException if the application declared a Content-Length that the body does not
+   *     have; nothing may be sent then
+   * @throws IllegalArgumentException if the decision names a coding that is not on offer here
+   */
+  public EncodedBody encode(Decision decision, byte[] body) {
+    Objects.requireNonNull(body, "body");
+    if (decision.refuses()) {
+      return new EncodedBody(decision, NO_BODY);
+    }
+    boolean bodiless = decision.isHead() && body.length == 0;
+    if (!bodiless) {
+      requireDeclaredLength(decision, body.length);
+    }
+    if (!decision.encodes()) {
+      return new EncodedBody(decision, body);
+    }
+    EncodedBody encoded = bodiless ? new EncodedBody(decision, body) : encoded(decision, body);
+    counters.count(encoded.decision());
+    return encoded;
+  }
+
+  /**
+   * Returns the decision to send a body as it is after all, for a server that does not have the
+   * whole body at hand. A decision that does not encode is returned as it is.
+   */
+  public Decision decline(Decision decision) {
+    if (!decision.encodes()) {
+      return decision;
+    }
+    Decision declined = decision.fallBack(Reason.NOT_WHOLE);
+    counters.count(declined);
+    return declined;
+  }
+
+  /**
+   * Decides and encodes a whole body.
+   *
+   * @param body the identity body; empty for a HEAD request of which only the head is known
+   * @return the final decision and the body to send
+   * @throws CompressException if the application declared a Content-Length that the body does not
+   *     have; nothing may be sent then
+   */
+  public EncodedBody compress(RequestHead request, ResponseHead response, byte[] body) {
+    Objects.requireNonNull(body, "body");
+    boolean bodiless = request.isHead() && body.length == 0;
+    return encode(
+        decide(request, bodiless ? response : response.withBodyLength(body.length)), body);
+  }
+
+  /**
+   * Returns the coding a client likes best of those on offer, such as for files that are kept
+   * encoded. Takes whatever a client wrote.
+   *
+   * @param acceptEncoding all field lines of {@code Accept-Encoding}; null or empty if absent
+   * @return {@link Coding#IDENTITY} if it wants that or none of ours; null if it accepts nothing on
+   *     offer, not even identity
+   */
+  public @Nullable Coding negotiate(@Nullable Collection<String> acceptEncoding) {
+    return AcceptEncoding.choose(AcceptEncoding.parse(acceptEncoding), rules.offered());
+  }
+
+  /** Returns the codings on offer, the best first; unmodifiable. */
+  public List<Coding> offered() {
+    return rules.offered();
+  }
+
+  private EncodedBody encoded(Decision decision, byte[] body) {
+    Lane lane = lane(decision.coding());
+    if (body.length < rules.minimumSize() && !decision.identityForbidden()) {
+      return new EncodedBody(decision.fallBack(Reason.TOO_SMALL), body);
+    }
+    int limit = decision.identityForbidden() ? Integer.MAX_VALUE : body.length - 1;
+    long start = timeSource.nanoTime();
+    byte @Nullable [] bytes;
+    try {
+      bytes = lane.encode(body, limit);
+    } catch (RuntimeException | LinkageError failure) {
+      failed(lane, failure);
+      return new EncodedBody(decision.fallBack(Reason.FAILED), body);
+    }
+    int sent = bytes == null ? body.length : bytes.length;
+    lane.recordSuccess(body.length, sent, timeSource.nanoTime() - start);
+    return bytes == null
+        ? new EncodedBody(decision.fallBack(Reason.NOT_SMALLER), body)
+        : new EncodedBody(decision.withLength(bytes.length), bytes);
+  }
+
+  private Lane lane(Coding coding) {
+    for (Lane lane : lanes) {
+      if (lane.coding() == coding) {
+        return lane;
+      }
+    }
+    throw new IllegalArgumentException(
+        "decision must be of compressor '"
+            + name
+            + "' but names "
+            + coding.token()
+            + ", which it does not offer");
+  }
+
+  private void requireDeclaredLength(Decision decision, int length) {
+    long declared = decision.declaredLength();
+    if (declared != Decision.UNDECLARED && declared != length) {
+      throw new CompressException(
+          "compressor '"
+              + name
+              + "': Content-Length must be the body's length of "
+              + length
+              + " bytes but the application declared "
+              + declared
+              + ": correct it or leave it out",
+          null);
+    }
+  }
+
+  private void failed(Lane lane, Throwable failure) {
+    if (lane.noteFailure(failure)) {
+      log.warn(
+          "compressor '{}': {} failed, responses go out as identity until it works again",
+          name,
+          lane.coding().token(),
+          failure);
+      tell("coding-failed", lane.coding().token() + " failed: responses go out as identity");
+    }
+  }
+
+  @Override
+  public String kind() {
+    return "compress";
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Returns UP; DEGRADED if a coding's library does not work, was asked for and is absent, or the
+   * coding failed at its last body; DOWN once closed. A coding that is not on offer is a detail.
+   */
+  @Override
+  public Health health() {
+    if (closed) {
+      return Health.of(Health.Status.DOWN, "closed");
+    }
+    for (Lane lane : lanes) {
+      String failure = lane.failure();
+      if (failure != null) {
+        return Health.of(
+            Health.Status.DEGRADED,
+            lane.coding().token() + " failed at the last body (" + failure + "): sent as identity");
+      }
+    }
+    return fresh;
+  }
+
+  /** Returns {@code zstd-level} and {@code gzip-level}, as far as they are on offer. */
+  @Override
+  public List<Knob> knobs() {
+    return knobs;
+  }
+
+  /** Frees the native memory that is not in use. */
+  @Override
+  public void close() {
+    closed = true;
+    lanes.forEach(Lane::close);
+  }
+
+  @Override
+  public String toString() {
+    return "ResponseCompressor[" + name + ", " + offered() + "]";
+  }
+
+  /** Returns how many native contexts exist. */
+  int openContexts() {
+    return lanes.stream().mapToInt(Lane::openContexts).sum();
+  }
+
+  /** Options of a {@link ResponseCompressor}. For one thread. */
+  @Beta
+  public static final class Builder {
+
+    private final String name;
+    private List<Coding> preferred = List.of(Coding.ZSTD, Coding.GZIP);
+    private boolean asked;
+    private ByteSize minimumSize = DEFAULT_MINIMUM_SIZE;
+    private int gzipLevel = DEFAULT_GZIP_LEVEL;
+    private int zstdLevel = DEFAULT_ZSTD_LEVEL;
+    private Unacceptable unacceptable = Unacceptable.IDENTITY;
+    private Set<String> additionalTypes = Set.of();
+    private Telemetry telemetry = Telemetry.none();
+    private EventSink events = EventSink.none();
+    private TimeSource timeSource = TimeSource.system();
+    private Function<Coding, Codecs.Availability> codecs = Codecs::of;
+
+    private Builder(String name) {
+      this.name = name;
+    }
+
+    /**
+     * Offers these codings, the best first; it settles what a client likes equally. Default: zstd,
+     * gzip, as far as they work here. A coding that was asked for here and cannot be offered is
+     * said in the log, in {@link #health} and as an event.
+     *
+     * @throws IllegalArgumentException if there is none, one twice, or identity
+     */
+    public Builder prefer(Coding... codings) {
+      List<Coding> list = List.of(codings);
+      Options.require(
+          !list.isEmpty()
+              && !list.contains(Coding.IDENTITY)
+              && Set.copyOf(list).size() == list.size(),
+          "prefer",
+          "be one or more different codings without identity",
+          list);
+      preferred = list;
+      asked = true;
+      return this;
+    }
+
+    /** Bodies under this size stay identity. Default: {@link #DEFAULT_MINIMUM_SIZE}. */
+    public Builder minimumSize(ByteSize size) {
+      minimumSize = Objects.requireNonNull(size, "minimumSize");
+      return this;
+    }
+
+    /**
+     * The gzip level, 1 (fast) to 9 (small). Default: {@value #DEFAULT_GZIP_LEVEL}.
+     *
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder gzipLevel(int level) {
+      gzipLevel = Options.between("gzipLevel", GzipCodec.MIN_LEVEL, GzipCodec.MAX_LEVEL, level);
+      return this;
+    }
+
+    /**
+     * The zstd level, 1 (fast) to 19 (small). Default: {@value #DEFAULT_ZSTD_LEVEL}.
+     *
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder zstdLevel(int level) {
+      zstdLevel = Options.between("zstdLevel", ZstdCodec.MIN_LEVEL, ZstdCodec.MAX_LEVEL, level);
+      return this;
+    }
+
+    /**
+     * What a client gets that accepts nothing on offer and forbids identity. Default: {@link
+     * Unacceptable#IDENTITY}.
+     */
+    public Builder unacceptable(Unacceptable policy) {
+      unacceptable = Objects.requireNonNull(policy, "unacceptable");
+      return this;
+    }
+
+    /**
+     * Content types that shrink, beside the built-in table; such as {@code application/x-ours}.
+     *
+     * @throws IllegalArgumentException if one is not of the form {@code type/subtype}
+     */
+    public Builder additionalTypes(String... types) {
+      for (String type : types) {
+        Options.require(
+            TYPE.matcher(type).matches(), "additionalTypes", "be of the form type/subtype", type);
+      }
+      additionalTypes =
+          Stream.of(types).map(Fields::nameOf).collect(Collectors.toUnmodifiableSet());
+      return this;
+    }
+
+    /** Where measurements go. Default: nowhere. */
+    public Builder telemetry(Telemetry telemetry) {
+      this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
+      return this;
+    }
+
+    /** Who is told when a coding cannot be offered or fails. Default: nobody. */
+    public Builder events(EventSink events) {
+      this.events = Objects.requireNonNull(events, "events");
+      return this;
+    }
+
+    /** The clocks for durations and events. Default: those of the JVM. */
+    public Builder timeSource(TimeSource timeSource) {
+      this.timeSource = Objects.requireNonNull(timeSource, "timeSource");
+      return this;
+    }
+
+    /** Replaces the codecs, for tests. */
+    Builder codecs(Function<Coding, Codecs.Availability> codecs) {
+      this.codecs = codecs;
+      return this;
+    }
+
+    /** Returns a running compressor. A coding that does not work here is left out. */
+    public ResponseCompressor build() {
+      return new ResponseCompressor(this);
+    }
+
+    private int level(Coding coding) {
+      return coding == Coding.GZIP ? gzipLevel : zstdLevel;
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package dev.perfkit.compress.httpserver;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpContext;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpPrincipal;
+import dev.perfkit.compress.CompressException;
+import dev.perfkit.compress.Decision;
+import dev.perfkit.compress.EncodedBody;
+import dev.perfkit.compress.RequestHead;
+import dev.perfkit.compress.ResponseCompressor;
+import dev.perfkit.compress.ResponseHead;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.URI;
+
+/**
+ * An exchange whose response is decided about when the handler sends its head. Like every exchange
+ * of this server, for one thread at a time.
+ */
+final class CompressedExchange extends HttpExchange {
+
+  /** What {@link #sendResponseHeaders} takes for "no body". */
+  static final long NO_BODY = -1;
+
+  /** What {@link #sendResponseHeaders} takes for "a body of any length". */
+  static final long ANY_LENGTH = 0;
+
+  private final HttpExchange exchange;
+  private final ResponseCompressor compressor;
+  private final int maximumBody;
+  private final ResponseBody body = new ResponseBody(this);
+  private OutputStream shownBody = body;
+  private int status = -1;
+
+  CompressedExchange(HttpExchange exchange, ResponseCompressor compressor, int maximumBody) {
+    this.exchange = exchange;
+    this.compressor = compressor;
+    this.maximumBody = maximumBody;
+  }
+
+  /**
+   * Takes the head of the response.
+   *
+   * @param length over 0 for so many bytes, 0 for any number of them, -1 for none
+   */
+  @Override
+  public void sendResponseHeaders(int status, long length) throws IOException {
+    if (this.status != -1) {
+      throw new IOException("headers already sent");
+    }
+    this.status = status;
+    boolean head = getRequestMethod().equals("HEAD");
+    Decision decision = decide(head ? lengthOfHead(length) : lengthOfBody(length));
+    if (decision.refuses()) {
+      body.discard();
+      send(decision, NO_BODY);
+    } else if (!decision.encodes() || head) {
+      pass(decision, length);
+    } else if (length <= maximumBody) {
+      body.hold(decision, length, maximumBody);
+    } else {
+      pass(compressor.decline(decision), length);
+    }
+  }
+
+  private Decision decide(long length) {
+    return compressor.decide(
+        new RequestHead(getRequestMethod(), getRequestHeaders()::get),
+        new ResponseHead(status, getResponseHeaders()::get, length));
+  }
+
+  private static long lengthOfHead(long length) {
+    return length > 0 ? length : ResponseHead.UNKNOWN_LENGTH;
+  }
+
+  private static long lengthOfBody(long length) {
+    if (length == ANY_LENGTH) {
+      return ResponseHead.UNKNOWN_LENGTH;
+    }
+    return length == NO_BODY ? 0 : length;
+  }
+
+  /** Sends the head as decided and lets the body through. */
+  private void pass(Decision decision, long length) throws IOException {
+    send(decision, length);
+    body.pass(exchange.getResponseBody());
+  }
+
+  /** Sends the head and what was held back as they are, and lets the rest through. */
+  void passHeld(Decision decision, long length, byte[] held) throws IOException {
+    pass(compressor.decline(decision), length);
+    exchange.getResponseBody().write(held);
+  }
+
+  /** Sends a body that is complete. */
+  void sendWhole(Decision decision, byte[] whole) throws IOException {
+    EncodedBody encoded;
+    try {
+      encoded = compressor.encode(decision, whole);
+    } catch (CompressException wrongLength) {
+      exchange.close();
+      throw new IOException(wrongLength);
+    }
+    byte[] bytes = encoded.bytes();
+    send(encoded.decision(), bytes.length == 0 ? NO_BODY : bytes.length);
+    try (OutputStream out = exchange.getResponseBody()) {
+      out.write(bytes);
+    }
+  }
+
+  private void send(Decision decision, long length) throws IOException {
+    Headers headers = getResponseHeaders();
+    decision.changes().applyTo(headers::set, headers::remove);
+    exchange.sendResponseHeaders(decision.status(), length);
+  }
+
+  /** Ends the response; what cannot be sent ends the connection. */
+  @Override
+  public void close() {
+    try {
+      shownBody.close();
+    } catch (IOException cutShort) {
+      // The server's close, which follows, ends the connection of an incomplete response.
+    } finally {
+      exchange.close();
+    }
+  }
+
+  @Override
+  public OutputStream getResponseBody() {
+    return shownBody;
+  }
+
+  @Override
+  public void setStreams(InputStream in, OutputStream out) {
+    exchange.setStreams(in, null);
+    if (out != null) {
+      shownBody = out;
+    }
+  }
+
+  @Override
+  public int getResponseCode() {
+    return status;
+  }
+
+  @Override
+  public Headers getRequestHeaders() {
+    return exchange.getRequestHeaders();
+  }
+
+  @Override
+  public Headers getResponseHeaders() {
+    return exchange.getResponseHeaders();
+  }
+
+  @Override
+  public URI getRequestURI() {
+    return exchange.getRequestURI();
+  }
+
+  @Override
+  public String getRequestMethod() {
+    return exchange.getRequestMethod();
+  }
+
+  @Override
+  public HttpContext getHttpContext() {
+    return exchange.getHttpContext();
+  }
+
+  @Override
+  public InputStream getRequestBody() {
+    return exchange.getRequestBody();
+  }
+
+  @Override
+  public InetSocketAddress getRemoteAddress() {
+    return exchange.getRemoteAddress();
+  }
+
+  @Override
+  public InetSocketAddress getLocalAddress() {
+    return exchange.getLocalAddress();
+  }
+
+  @Override
+  public String getProtocol() {
+    return exchange.getProtocol();
+  }
+
+  @Override
+  public Object getAttribute(String name) {
+    return exchange.getAttribute(name);
+  }
+
+  @Override
+  public void setAttribute(String name, Object value) {
+    exchange.setAttribute(name, value);
+  }
+
+  @Override
+  public HttpPrincipal getPrincipal() {
+    return exchange.getPrincipal();
+  }
+}

@@ -1,0 +1,65 @@
+package dev.perfkit.compress.httpserver;
+
+import com.sun.net.httpserver.Filter;
+import com.sun.net.httpserver.HttpExchange;
+import dev.perfkit.compress.ResponseCompressor;
+import dev.perfkit.spi.Beta;
+import dev.perfkit.spi.ByteSize;
+import java.io.IOException;
+import java.util.Objects;
+
+/**
+ * Encodes the responses of a context of the JDK's server:
+ *
+ * <pre>{@code
+ * server.createContext("/", handler).getFilters().add(CompressionFilter.of(compressor));
+ * }</pre>
+ *
+ * <p>A body is held back until the handler closes it, then encoded and sent with its exact length.
+ * A body that grows over the limit, or one of undeclared length that is flushed before its end (a
+ * stream of events), is sent as it is, from its beginning, as it comes. A handler that fails before
+ * the end of a body that is still held back has sent nothing.
+ *
+ * <p>Safe for use by any number of exchanges at once. The compressor remains the caller's.
+ */
+@Beta
+public final class CompressionFilter extends Filter {
+
+  /** The largest identity body that is held back unless another size is given: 1 MiB. */
+  public static final ByteSize DEFAULT_MAXIMUM_BODY = ByteSize.ofMebibytes(1);
+
+  private final ResponseCompressor compressor;
+  private final int maximumBody;
+
+  private CompressionFilter(ResponseCompressor compressor, int maximumBody) {
+    this.compressor = compressor;
+    this.maximumBody = maximumBody;
+  }
+
+  /** Returns a filter that holds back up to {@link #DEFAULT_MAXIMUM_BODY}. */
+  public static CompressionFilter of(ResponseCompressor compressor) {
+    return of(compressor, DEFAULT_MAXIMUM_BODY);
+  }
+
+  /**
+   * Returns a filter.
+   *
+   * @param maximumBody the largest identity body that is held back, and so encoded, at most 2^31 -
+   *     1 bytes; each response under way may take that much memory
+   * @throws ArithmeticException if the size is larger
+   */
+  public static CompressionFilter of(ResponseCompressor compressor, ByteSize maximumBody) {
+    Objects.requireNonNull(compressor, "compressor");
+    return new CompressionFilter(compressor, maximumBody.toIntBytes());
+  }
+
+  @Override
+  public void doFilter(HttpExchange exchange, Chain chain) throws IOException {
+    chain.doFilter(new CompressedExchange(exchange, compressor, maximumBody));
+  }
+
+  @Override
+  public String description() {
+    return "response compression by " + compressor;
+  }
+}
