@@ -84,7 +84,7 @@ final class Errors {
   static String hint(Throwable failure) {
     String state = rootOf(failure) instanceof SQLException e ? e.getSQLState() : null;
     if (state == null) {
-      return "check the URL and that its driver is on the class path";
+      return "check the configuration of the node";
     }
     if (state.startsWith("28")) {
       return "check user and password, and that the server lets them in (pg_hba.conf)";

@@ -112,8 +112,7 @@ final class GroupStart {
           describe(plan)
               + " cannot have a pool: "
               + Errors.brief(failure)
-              + "; "
-              + Errors.hint(failure),
+              + "; check its URL and that its driver is on the class path",
           failure);
     }
     NodeMeters meters = new NodeMeters(telemetry, builder.name, plan.name());

@@ -67,6 +67,7 @@ final class LogicalConnection extends SessionConnection {
     if (state == CLOSED) {
       throw Errors.connectionClosed(group());
     }
+    router.requireOpen();
   }
 
   @Override

@@ -94,10 +94,16 @@ final class SqlProbe implements RoleProbe {
     return "PostgreSQL".equals(open.getMetaData().getDatabaseProductName());
   }
 
+  /** Some drivers do nothing on abort; after an abort that worked, close has nothing left to do. */
   private void discard(Connection open) {
     connection = null;
     try {
       open.abort(Runnable::run);
+    } catch (SQLException | RuntimeException alreadyGone) {
+      // Closed below.
+    }
+    try {
+      open.close();
     } catch (SQLException | RuntimeException alreadyGone) {
       // Nothing is left to free.
     }
