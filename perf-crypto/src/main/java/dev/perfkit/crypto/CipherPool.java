@@ -1,0 +1,98 @@
+package dev.perfkit.crypto;
+
+import java.security.GeneralSecurityException;
+import java.security.Provider;
+import java.security.Security;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import javax.crypto.Cipher;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JCE ciphers of one key and direction, each used by one thread at a time. A thread begins its
+ * search at a slot of its own, so threads that run at the same time rarely meet; any number of
+ * threads, virtual ones too, share the few slots. When all are in use a new cipher is made; when
+ * all are full the returned one is dropped.
+ */
+final class CipherPool {
+
+  private static final String TRANSFORMATION = "AES/GCM/NoPadding";
+  private static final @Nullable Provider JDK = Security.getProvider("SunJCE");
+
+  /** References between two slots, so that no two slots share a cache line. */
+  private static final int STRIDE = 16;
+
+  private final AtomicReferenceArray<@Nullable Cipher> slots;
+  private final int mask;
+  private volatile boolean closed;
+
+  CipherPool() {
+    this(Runtime.getRuntime().availableProcessors());
+  }
+
+  CipherPool(int processors) {
+    int count = Math.max(4, Integer.highestOneBit(Math.min(processors, 64) * 2 - 1) * 2);
+    slots = new AtomicReferenceArray<>(count * STRIDE);
+    mask = count - 1;
+  }
+
+  /** Returns a cipher that nobody else uses until it is given back. */
+  Cipher take() throws GeneralSecurityException {
+    int first = Stripes.ofThread();
+    for (int i = 0; i <= mask; i++) {
+      int slot = ((first + i) & mask) * STRIDE;
+      if (slots.getPlain(slot) != null) {
+        Cipher cipher = slots.getAndSet(slot, null);
+        if (cipher != null) {
+          return cipher;
+        }
+      }
+    }
+    return create();
+  }
+
+  /** Takes back a cipher whose last operation succeeded; one that failed must be dropped. */
+  void give(Cipher cipher) {
+    int first = Stripes.ofThread();
+    for (int i = 0; i <= mask; i++) {
+      int slot = ((first + i) & mask) * STRIDE;
+      if (slots.getPlain(slot) == null && slots.compareAndSet(slot, null, cipher)) {
+        break;
+      }
+    }
+    if (closed) {
+      dropAll();
+    }
+  }
+
+  /** Drops all ciphers, and those given back from now on. */
+  void close() {
+    closed = true;
+    dropAll();
+  }
+
+  /** Returns how many ciphers wait for use. */
+  int idle() {
+    int count = 0;
+    for (int slot = 0; slot < slots.length(); slot += STRIDE) {
+      count += slots.get(slot) == null ? 0 : 1;
+    }
+    return count;
+  }
+
+  int capacity() {
+    return mask + 1;
+  }
+
+  private void dropAll() {
+    for (int slot = 0; slot < slots.length(); slot += STRIDE) {
+      slots.set(slot, null);
+    }
+  }
+
+  private static Cipher create() throws GeneralSecurityException {
+    // The JDK's provider by name: one that a host registered in front of it is not taken unasked.
+    return JDK == null
+        ? Cipher.getInstance(TRANSFORMATION)
+        : Cipher.getInstance(TRANSFORMATION, JDK);
+  }
+}

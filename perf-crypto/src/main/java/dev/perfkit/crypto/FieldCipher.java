@@ -1,0 +1,454 @@
+package dev.perfkit.crypto;
+
+import dev.perfkit.crypto.NonceSource.NonceException;
+import dev.perfkit.spi.Beta;
+import dev.perfkit.spi.ByteTransform;
+import dev.perfkit.spi.Component;
+import dev.perfkit.spi.Event.Severity;
+import dev.perfkit.spi.EventSink;
+import dev.perfkit.spi.Health;
+import dev.perfkit.spi.Telemetry;
+import dev.perfkit.spi.TimeSource;
+import dev.perfkit.spi.support.Options;
+import java.nio.charset.CharacterCodingException;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import javax.crypto.AEADBadTagException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Encrypts single fields with AES-256-GCM, each bound to the place it belongs to.
+ *
+ * <pre>{@code
+ * static final CipherContext EMAIL = CipherContext.ofTable("users").column("email");
+ *
+ * FieldCipher cipher = FieldCipher.named("pii").keyset(keyset).build();
+ * byte[] sealed = cipher.encrypt("ada@example.org", EMAIL.row(42));
+ * String email = cipher.decryptToString(sealed, EMAIL.row(42));
+ * }</pre>
+ *
+ * <p>A ciphertext is {@value #OVERHEAD} bytes longer than its plaintext. It is what Tink's {@code
+ * Aead} of the same keyset writes and reads for the associated data {@link
+ * CipherContext#toAssociatedData}. It names its key, so no key is ever tried.
+ *
+ * <p>Protects confidentiality and integrity of a field against whoever can read and change the
+ * store. Does not protect the length of a field, and not against an older ciphertext of the very
+ * same place being put back, nor against those who hold the keys. One key must not encrypt more
+ * than 2^32 fields over all processes: make a new primary key before that.
+ *
+ * <p>Safe for use by any number of threads; starts none. Arrays that are handed in are never
+ * changed; arrays that are returned belong to the caller, who may wipe them.
+ */
+@Beta
+public final class FieldCipher implements Component {
+
+  /** How many bytes a ciphertext is longer than its plaintext. */
+  public static final int OVERHEAD = GcmKey.OVERHEAD;
+
+  /** The most bytes of a plaintext: what an array can hold beside the overhead. */
+  public static final int MAX_PLAINTEXT_BYTES = Integer.MAX_VALUE - 64;
+
+  private static final Logger LOG = LoggerFactory.getLogger(FieldCipher.class);
+
+  private final String name;
+  private final KeyTable keys;
+  private final NonceSource nonces;
+  private final Meters meters;
+  private final FailureReports<EncryptException.Reason> refusals;
+  private final FailureReports<DecryptException.Reason> failures;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final ByteTransform transform = new FieldTransform(this);
+
+  private FieldCipher(Builder options, Keyset keyset) {
+    name = options.name;
+    keys = new KeyTable(keyset);
+    nonces = new NonceSource(options.timeSource, options.randoms);
+    meters = new Meters(options.guardedTelemetry(), name);
+    EventSink events = options.guardedEvents();
+    refusals =
+        new FailureReports<>(
+            "crypto/" + name,
+            "encrypt-failures",
+            subject() + " could not encrypt; callers got exceptions, nothing was written",
+            Severity.CRITICAL,
+            EncryptException.Reason.class,
+            events,
+            options.timeSource);
+    failures =
+        new FailureReports<>(
+            "crypto/" + name,
+            "decrypt-failures",
+            subject() + " could not decrypt some values; see the counts by reason",
+            Severity.WARNING,
+            DecryptException.Reason.class,
+            events,
+            options.timeSource);
+  }
+
+  /**
+   * Begins a cipher. The name appears in metrics, events and messages, not in ciphertexts.
+   *
+   * @throws IllegalArgumentException if the name is blank
+   */
+  public static Builder named(String name) {
+    return new Builder(Options.notBlank("name", name));
+  }
+
+  /**
+   * Encrypts bytes.
+   *
+   * @param plaintext may be empty
+   * @param where where the ciphertext will be kept; {@link #decrypt} must be given the same
+   * @return a new array of {@value #OVERHEAD} bytes more
+   * @throws EncryptException if the random source or the JCE provider failed, or the plaintext has
+   *     more than {@value #MAX_PLAINTEXT_BYTES} bytes
+   * @throws IllegalStateException if the cipher is closed
+   */
+  public byte[] encrypt(byte[] plaintext, CipherContext where) {
+    return seal(plaintext, where);
+  }
+
+  /**
+   * Encrypts the UTF-8 bytes of a text.
+   *
+   * @throws IllegalArgumentException if a surrogate stands alone in the text
+   * @throws EncryptException as {@link #encrypt(byte[], CipherContext)}
+   * @throws IllegalStateException if the cipher is closed
+   */
+  public byte[] encrypt(String plaintext, CipherContext where) {
+    return sealAndWipe(Text.utf8("plaintext", plaintext), where);
+  }
+
+  /** As {@link #encrypt(String, CipherContext)}, for a text that the caller wipes afterwards. */
+  public byte[] encrypt(char[] plaintext, CipherContext where) {
+    return sealAndWipe(Text.utf8("plaintext", plaintext), where);
+  }
+
+  /**
+   * Decrypts bytes.
+   *
+   * @param ciphertext what {@link #encrypt} returned
+   * @param where the same context as when it was encrypted
+   * @return a new array
+   * @throws DecryptException if the ciphertext is not authentic in this context, or its format or
+   *     key is unknown or disabled; its reason tells
+   * @throws IllegalStateException if the cipher is closed
+   */
+  public byte[] decrypt(byte[] ciphertext, CipherContext where) {
+    return open(ciphertext, 0, ciphertext.length, where, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Decrypts a text.
+   *
+   * @throws DecryptException as {@link #decrypt}; or if the plaintext is not UTF-8 ({@code
+   *     NOT_TEXT})
+   * @throws IllegalStateException if the cipher is closed
+   */
+  public String decryptToString(byte[] ciphertext, CipherContext where) {
+    return openText(ciphertext, where, Text::decode);
+  }
+
+  /** As {@link #decryptToString}, into an array that the caller can wipe. */
+  public char[] decryptToChars(byte[] ciphertext, CipherContext where) {
+    return openText(ciphertext, where, Text::decodeChars);
+  }
+
+  /**
+   * Returns this cipher as a transform of payloads, such as cache values. The transform's context
+   * is bound as {@link CipherContext} binds a field's place; it may be empty, and has at most 4,088
+   * bytes. A payload of the transform never decrypts as a field, nor the other way round. After
+   * {@link #close} it fails with {@code KEY_UNAVAILABLE}.
+   */
+  public ByteTransform transform() {
+    return transform;
+  }
+
+  /**
+   * Forgets random bytes that were drawn ahead and seeds the generators anew. To be called, while
+   * nothing is encrypted, by a process that was restored from a snapshot (CRaC, a cloned machine),
+   * so that copies of it do not use the same nonces.
+   */
+  public void reseed() {
+    nonces.reseed();
+  }
+
+  /** Returns {@code crypto}. */
+  @Override
+  public String kind() {
+    return "crypto";
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  /** Returns UP, DEGRADED while the random source fails (it still decrypts), DOWN when closed. */
+  @Override
+  public Health health() {
+    Health health = Health.up();
+    if (isClosed()) {
+      health = Health.of(Health.Status.DOWN, "closed");
+    } else if (nonces.isFailing()) {
+      health =
+          Health.of(
+              Health.Status.DEGRADED,
+              "cannot encrypt: the random source failed; check the operating system's");
+    }
+    return health
+        .with("primary_key", Keyset.idText(keys.primary().id()))
+        .with("keys", Integer.toString(keys.size()));
+  }
+
+  /**
+   * Erases the keys of this cipher. Operations under way end, or fail as those that come later do.
+   */
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      keys.destroy();
+      refusals.flush();
+      failures.flush();
+    }
+  }
+
+  /** Returns name and key ids, never key material. */
+  @Override
+  public String toString() {
+    return "FieldCipher[" + name + ", " + health() + "]";
+  }
+
+  String subject() {
+    return "field cipher '" + name + "'";
+  }
+
+  boolean isClosed() {
+    return closed.get();
+  }
+
+  byte[] open(byte[] input, int offset, int length, CipherContext where, int maxLength) {
+    Objects.requireNonNull(where, "where");
+    requireOpen();
+    try {
+      byte[] plain = openChecked(input, offset, length, where, maxLength);
+      meters.decrypted(plain.length);
+      return plain;
+    } catch (DecryptException failure) {
+      throw noted(failure);
+    }
+  }
+
+  private byte[] openChecked(
+      byte[] input, int offset, int length, CipherContext where, int maxLength) {
+    requireFormat(input, offset, length);
+    GcmKey key = keys.decryptingKey(subject(), keyId(input, offset));
+    if (length - OVERHEAD > maxLength) {
+      throw new DecryptException(
+          DecryptException.Reason.TOO_LARGE,
+          cannotDecrypt("plaintext must be at most " + maxLength + " bytes but has ")
+              + (length - OVERHEAD));
+    }
+    try {
+      return key.open(input, offset, length, where.encoded());
+    } catch (AEADBadTagException tampered) {
+      // Without the cause: its trace says nothing, and costs a forger's every attempt twice.
+      throw new DecryptException(
+          DecryptException.Reason.NOT_AUTHENTIC,
+          cannotDecrypt("changed since it was written, or written for another context"));
+    } catch (GeneralSecurityException | RuntimeException failure) {
+      requireOpen();
+      throw new DecryptException(
+          DecryptException.Reason.PROVIDER, cannotDecrypt("the JCE provider failed"), failure);
+    }
+  }
+
+  private void requireFormat(byte[] input, int offset, int length) {
+    if (length < OVERHEAD) {
+      throw new DecryptException(
+          DecryptException.Reason.TRUNCATED,
+          cannotDecrypt("a ciphertext has at least " + OVERHEAD + " bytes but this has " + length));
+    }
+    if (input[offset] != GcmKey.VERSION) {
+      throw new DecryptException(
+          DecryptException.Reason.UNKNOWN_FORMAT,
+          cannotDecrypt("the value does not begin with a known format version; is it encrypted?"));
+    }
+  }
+
+  private byte[] seal(byte[] plaintext, CipherContext where) {
+    Objects.requireNonNull(plaintext, "plaintext");
+    Objects.requireNonNull(where, "where");
+    requireOpen();
+    try {
+      requireRoom(plaintext.length);
+      byte[] sealed = keys.primary().seal(plaintext, 0, plaintext.length, where.encoded(), nonces);
+      meters.encrypted(plaintext.length);
+      return sealed;
+    } catch (NonceException failure) {
+      throw refused(EncryptException.Reason.RANDOM_SOURCE, failure.getMessage(), failure);
+    } catch (GeneralSecurityException | RuntimeException failure) {
+      requireOpen();
+      throw failure instanceof EncryptException known
+          ? known
+          : refused(EncryptException.Reason.PROVIDER, "the JCE provider failed", failure);
+    }
+  }
+
+  private byte[] sealAndWipe(byte[] plaintext, CipherContext where) {
+    try {
+      return seal(plaintext, where);
+    } finally {
+      Arrays.fill(plaintext, (byte) 0);
+    }
+  }
+
+  private <T> T openText(byte[] ciphertext, CipherContext where, TextDecoder<T> decoder) {
+    byte[] plain = decrypt(ciphertext, where);
+    try {
+      return decoder.decode(plain);
+    } catch (CharacterCodingException notText) {
+      // Without the cause, whose message counts the plaintext's bytes.
+      throw noted(
+          new DecryptException(
+              DecryptException.Reason.NOT_TEXT,
+              cannotDecrypt("the plaintext is not UTF-8; use decrypt for bytes")));
+    } finally {
+      Arrays.fill(plain, (byte) 0);
+    }
+  }
+
+  private void requireRoom(int length) {
+    if (length > MAX_PLAINTEXT_BYTES) {
+      throw refused(
+          EncryptException.Reason.TOO_LARGE,
+          "plaintext must be at most " + MAX_PLAINTEXT_BYTES + " bytes but was " + length,
+          null);
+    }
+  }
+
+  private void requireOpen() {
+    if (isClosed()) {
+      throw new IllegalStateException(subject() + " is closed");
+    }
+  }
+
+  private EncryptException refused(
+      EncryptException.Reason reason, @Nullable String what, @Nullable Throwable cause) {
+    meters.failed(reason);
+    refusals.note(reason);
+    return new EncryptException(reason, subject() + " cannot encrypt: " + what, cause);
+  }
+
+  private DecryptException noted(DecryptException failure) {
+    meters.failed(failure.reason());
+    failures.note(failure.reason());
+    return failure;
+  }
+
+  private String cannotDecrypt(String what) {
+    return subject() + " cannot decrypt: " + what;
+  }
+
+  private static int keyId(byte[] input, int offset) {
+    return input[offset + 1] << 24
+        | (input[offset + 2] & 0xFF) << 16
+        | (input[offset + 3] & 0xFF) << 8
+        | (input[offset + 4] & 0xFF);
+  }
+
+  private interface TextDecoder<T> {
+    T decode(byte[] utf8) throws CharacterCodingException;
+  }
+
+  /** Options of a {@link FieldCipher}. For one thread. */
+  @Beta
+  public static final class Builder {
+
+    private final String name;
+    private @Nullable Keyset keyset;
+    private Telemetry telemetry = Telemetry.none();
+    private EventSink events = EventSink.none();
+    private TimeSource timeSource = TimeSource.system();
+    private Supplier<? extends RandomBytes> randoms = RandomBytes::system;
+
+    private Builder(String name) {
+      this.name = name;
+    }
+
+    /** Sets the keys; required. */
+    public Builder keyset(Keyset keyset) {
+      this.keyset = Objects.requireNonNull(keyset, "keyset");
+      return this;
+    }
+
+    /** Sets where counters go; by default nowhere. */
+    public Builder telemetry(Telemetry telemetry) {
+      this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
+      return this;
+    }
+
+    /** Sets who hears of failures; by default nobody. */
+    public Builder events(EventSink events) {
+      this.events = Objects.requireNonNull(events, "events");
+      return this;
+    }
+
+    /** Sets the clocks; by default those of the JVM. */
+    public Builder timeSource(TimeSource timeSource) {
+      this.timeSource = Objects.requireNonNull(timeSource, "timeSource");
+      return this;
+    }
+
+    /** For tests of what a broken random source does. */
+    Builder randoms(Supplier<? extends RandomBytes> randoms) {
+      this.randoms = randoms;
+      return this;
+    }
+
+    /**
+     * Returns the cipher.
+     *
+     * @throws IllegalArgumentException if there is no keyset
+     */
+    public FieldCipher build() {
+      Keyset keys = keyset;
+      if (keys == null) {
+        throw new IllegalArgumentException(
+            "field cipher '"
+                + name
+                + "': keyset must be given, such as KeysetFile.at(path).read(..)");
+      }
+      return new FieldCipher(this, keys);
+    }
+
+    private Telemetry guardedTelemetry() {
+      return telemetry == Telemetry.none()
+          ? telemetry
+          : Telemetry.guarded(telemetry, warnOnce("telemetry"));
+    }
+
+    private EventSink guardedEvents() {
+      return EventSink.guarded(events, warnOnce("event sink"));
+    }
+
+    private Consumer<Throwable> warnOnce(String what) {
+      AtomicBoolean warned = new AtomicBoolean();
+      return failure -> {
+        if (warned.compareAndSet(false, true)) {
+          LOG.warn(
+              "field cipher '{}': the {} failed; further failures are not logged",
+              name,
+              what,
+              failure);
+        }
+      };
+    }
+  }
+}

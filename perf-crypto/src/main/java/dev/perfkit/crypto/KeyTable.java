@@ -1,0 +1,64 @@
+package dev.perfkit.crypto;
+
+import dev.perfkit.crypto.DecryptException.Reason;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Set;
+
+/** The keys of one cipher by id. Immutable, but for {@link #destroy}. */
+final class KeyTable {
+
+  private final int[] ids;
+  private final GcmKey[] keys;
+  private final Set<Integer> unusable;
+  private final GcmKey primary;
+
+  KeyTable(Keyset keyset) {
+    keys =
+        keyset.openKeys().stream()
+            .sorted(Comparator.comparingInt(GcmKey::id))
+            .toArray(GcmKey[]::new);
+    ids = Arrays.stream(keys).mapToInt(GcmKey::id).toArray();
+    unusable = keyset.unusableKeyIds();
+    primary = keys[Arrays.binarySearch(ids, keyset.primaryKeyId())];
+  }
+
+  GcmKey primary() {
+    return primary;
+  }
+
+  /** Returns the key that may decrypt what names this id. */
+  GcmKey decryptingKey(String subject, int id) {
+    int at = Arrays.binarySearch(ids, id);
+    if (at >= 0) {
+      return keys[at];
+    }
+    if (unusable.contains(id)) {
+      throw new DecryptException(
+          Reason.DISABLED_KEY,
+          subject
+              + " cannot decrypt: key "
+              + Keyset.idText(id)
+              + " is disabled; enable it in the keyset and build the cipher again");
+    }
+    throw new DecryptException(
+        Reason.UNKNOWN_KEY,
+        subject
+            + " cannot decrypt: key "
+            + Keyset.idText(id)
+            + " is not in its keyset of "
+            + size()
+            + "; was the value written under another keyset, or by a process with a newer one?");
+  }
+
+  /** Returns how many keys there are, disabled ones too. */
+  int size() {
+    return keys.length + unusable.size();
+  }
+
+  void destroy() {
+    for (GcmKey key : keys) {
+      key.destroy();
+    }
+  }
+}
