@@ -17,7 +17,7 @@ import java.util.function.IntFunction;
 final class Together {
 
   /** How long anything a kit waits for may take; generous, since it only bounds failures. */
-  static final Duration AT_MOST = Duration.ofSeconds(20);
+  static final Duration AT_MOST = Duration.ofSeconds(10);
 
   private Together() {}
 
