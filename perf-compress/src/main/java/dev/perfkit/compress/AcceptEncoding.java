@@ -2,6 +2,7 @@ package dev.perfkit.compress;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.RandomAccess;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,22 +34,41 @@ final class AcceptEncoding {
 
   /** Reads all field lines. */
   static long parse(@Nullable Collection<String> lines) {
-    long weights = NOTHING;
     if (lines == null) {
-      return weights;
+      return NOTHING;
     }
+    return lines instanceof List<String> list && lines instanceof RandomAccess
+        ? parseByIndex(list)
+        : parseInOrder(lines);
+  }
+
+  /** Reads without an iterator, which is an object. */
+  private static long parseByIndex(List<String> lines) {
+    long weights = NOTHING;
+    int budget = MAX_LENGTH;
+    for (int i = 0; i < lines.size() && budget > 0; i++) {
+      weights = parse(lines.get(i), budget, weights);
+      budget -= cost(lines.get(i));
+    }
+    return weights;
+  }
+
+  private static long parseInOrder(Collection<String> lines) {
+    long weights = NOTHING;
     int budget = MAX_LENGTH;
     for (String line : lines) {
-      if (line == null) {
-        continue;
-      }
-      weights = parse(line, Math.min(line.length(), budget), weights);
-      budget -= line.length() + 1;
       if (budget <= 0) {
         break;
       }
+      weights = parse(line, budget, weights);
+      budget -= cost(line);
     }
     return weights;
+  }
+
+  /** Returns what a line takes of the budget, so that empty ones are bounded too. */
+  private static int cost(@Nullable String line) {
+    return line == null ? 1 : line.length() + 1;
   }
 
   /**
@@ -96,7 +116,11 @@ final class AcceptEncoding {
     return (int) (weights >>> (BITS * slot) & MASK) - 1;
   }
 
-  private static long parse(String line, int end, long weights) {
+  private static long parse(@Nullable String line, int budget, long weights) {
+    if (line == null) {
+      return weights;
+    }
+    int end = Math.min(line.length(), budget);
     int from = 0;
     while (from < end) {
       int comma = line.indexOf(',', from);
