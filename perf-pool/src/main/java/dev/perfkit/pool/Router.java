@@ -121,23 +121,39 @@ final class Router {
   }
 
   private Lease borrowReader(@Nullable PoolNode excluded) throws SQLException {
-    Reading reading = new Reading(excluded);
-    PoolNode node = topology.reader(reading::allows);
-    while (node != null) {
-      long patience = reading.patience(node);
-      try {
-        Lease lease = take(node, patience);
-        if (!lease.replica && topology.hasReplicas()) {
-          fallbacks.increment();
-        }
-        return lease;
-      } catch (SQLException failure) {
-        reading.failed(node, failure);
-      }
-      requireOpen();
-      node = reading.isOver() ? null : topology.reader(reading::allows);
+    if (!topology.hasReplicas()) {
+      return borrowAt(topology.primary());
     }
-    throw notAcquired(reading.elapsedMillis(), reading.failure());
+    PoolNode first = excluded == null ? topology.reader(Router::any) : null;
+    if (first == null || !first.eligible()) {
+      return new Reading(excluded, 0).borrow();
+    }
+    // Nearly always this one, without the bookkeeping of the others.
+    long patience = patience(topology.primary().acquireTimeoutMillis());
+    try {
+      return read(first, patience);
+    } catch (SQLException failure) {
+      Reading reading = new Reading(null, patience);
+      reading.failed(first, failure);
+      return reading.borrow();
+    }
+  }
+
+  private static boolean any(PoolNode node) {
+    return true;
+  }
+
+  private Lease read(PoolNode node, long timeoutMillis) throws SQLException {
+    Lease lease = take(node, timeoutMillis);
+    if (!lease.replica) {
+      fallbacks.increment();
+    }
+    return lease;
+  }
+
+  /** Half of a short time stays for another node. */
+  private static long patience(long remainingMillis) {
+    return Math.min((remainingMillis + 1) / 2, PATIENCE_MILLIS);
   }
 
   private Lease take(PoolNode node, long timeoutMillis) throws SQLException {
@@ -174,55 +190,68 @@ final class Router {
     return text.toString();
   }
 
-  /** One read's way through the nodes. */
+  /** One read's way through the nodes, after the first did not do. */
   private final class Reading {
 
     private final @Nullable PoolNode excluded;
     private final long start = timeSource.nanoTime();
-    private final long budgetMillis = topology.primary().acquireTimeoutMillis();
-    private @Nullable Set<PoolNode> failed;
+    private final long budgetMillis;
+    private final Set<PoolNode> failed = new HashSet<>();
     private @Nullable SQLException firstFailure;
 
-    Reading(@Nullable PoolNode excluded) {
+    /**
+     * @param spentMillis what is gone of the time of the read
+     */
+    Reading(@Nullable PoolNode excluded, long spentMillis) {
       this.excluded = excluded;
+      this.budgetMillis = topology.primary().acquireTimeoutMillis() - spentMillis;
+    }
+
+    Lease borrow() throws SQLException {
+      PoolNode node = topology.reader(this::allows);
+      while (node != null) {
+        try {
+          return read(node, timeout(node));
+        } catch (SQLException failure) {
+          failed(node, failure);
+        }
+        requireOpen();
+        node = elapsedMillis() < budgetMillis ? topology.reader(this::allows) : null;
+      }
+      throw notAcquired(topology.primary().acquireTimeoutMillis(), failure());
     }
 
     boolean allows(PoolNode node) {
-      return node != excluded && (failed == null || !failed.contains(node));
+      return node != excluded && !failed.contains(node);
     }
 
-    long patience(PoolNode node) {
+    private long timeout(PoolNode node) {
       long remaining = Math.max(1, budgetMillis - elapsedMillis());
       boolean alternative = topology.reader(other -> other != node && allows(other)) != null;
-      return alternative ? Math.min((remaining + 1) / 2, PATIENCE_MILLIS) : remaining;
+      return alternative ? patience(remaining) : remaining;
     }
 
     void failed(PoolNode node, SQLException failure) {
       if (firstFailure == null) {
         firstFailure = failure;
-      } else if (firstFailure != failure) {
-        firstFailure.addSuppressed(failure);
       }
       if (node.isSaturated()) {
         // All in use, or all stuck: only an answer tells.
         node.probeNow();
         return;
       }
+      if (firstFailure != failure) {
+        firstFailure.addSuppressed(failure);
+      }
       observed(node, failure);
-      Set<PoolNode> tried = failed == null ? new HashSet<>() : failed;
-      tried.add(node);
-      failed = tried;
+      failed.add(node);
     }
 
-    boolean isOver() {
-      return elapsedMillis() >= budgetMillis;
-    }
-
-    long elapsedMillis() {
+    private long elapsedMillis() {
       return TimeUnit.NANOSECONDS.toMillis(timeSource.nanoTime() - start);
     }
 
-    SQLException failure() {
+    private SQLException failure() {
       return firstFailure == null ? new SQLException("there is no other node") : firstFailure;
     }
   }
