@@ -1,0 +1,18 @@
+package dev.perfkit.cache;
+
+import dev.perfkit.spi.Beta;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cache could not answer, for a reason that is neither the loader's own failure nor a wrong
+ * argument. The message never holds a key or a value.
+ */
+@Beta
+public final class CacheException extends RuntimeException {
+
+  private static final long serialVersionUID = 1;
+
+  CacheException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

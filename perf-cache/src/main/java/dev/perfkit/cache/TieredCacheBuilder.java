@@ -1,0 +1,358 @@
+package dev.perfkit.cache;
+
+import dev.perfkit.spi.Beta;
+import dev.perfkit.spi.ByteTransform;
+import dev.perfkit.spi.EventSink;
+import dev.perfkit.spi.Health;
+import dev.perfkit.spi.Knob;
+import dev.perfkit.spi.Telemetry;
+import dev.perfkit.spi.TimeSource;
+import dev.perfkit.spi.support.Options;
+import dev.perfkit.spi.support.Problems;
+import dev.perfkit.spi.support.WorkerThreads;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Builds a {@link TieredCache}. Everything has a default. For one thread; may be used again.
+ *
+ * @param <K> the type of keys
+ * @param <V> the type of values
+ */
+@Beta
+public final class TieredCacheBuilder<K, V> {
+
+  /** 10,000 entries. */
+  public static final Memory DEFAULT_MEMORY = Memory.entries(10_000);
+
+  /** 5 min. */
+  public static final Duration DEFAULT_TIME_TO_LIVE = Duration.ofMinutes(5);
+
+  /** {@value}, a twentieth. */
+  public static final double DEFAULT_TIME_TO_LIVE_JITTER = 0.05;
+
+  /** 5 s. */
+  public static final Duration DEFAULT_RETRY_LOAD_AFTER = Duration.ofSeconds(5);
+
+  /** 10 s. */
+  public static final Duration DEFAULT_WAIT_FOR_LOAD_AT_MOST = Duration.ofSeconds(10);
+
+  private static final Logger LOG = LoggerFactory.getLogger(TieredCache.class);
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(2);
+
+  private final String name;
+  private Memory memory = DEFAULT_MEMORY;
+  private @Nullable RedisTier redis;
+  private @Nullable Serializer<V> serializer;
+  private @Nullable Function<? super K, String> keys;
+  private List<ByteTransform> transforms = List.of();
+  private Duration timeToLive = DEFAULT_TIME_TO_LIVE;
+  private double jitter = DEFAULT_TIME_TO_LIVE_JITTER;
+  private Duration serveStaleFor = Duration.ZERO;
+  private Duration retryLoadAfter = DEFAULT_RETRY_LOAD_AFTER;
+  private Duration waitForLoadAtMost = DEFAULT_WAIT_FOR_LOAD_AT_MOST;
+  private Telemetry telemetry = Telemetry.none();
+  private EventSink events = EventSink.none();
+  private TimeSource time = TimeSource.system();
+  private Executor executor = ForkJoinPool.commonPool();
+  private @Nullable ScheduledExecutorService scheduler;
+
+  TieredCacheBuilder(String name) {
+    Options.require(
+        Options.notBlank("name", name).matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}"),
+        "name",
+        "be 1 to 64 letters, digits, '.', '_' and '-', the first a letter or digit,",
+        "'" + name + "'");
+    this.name = name;
+  }
+
+  /** How much memory holds; {@link #DEFAULT_MEMORY} unless set. */
+  public TieredCacheBuilder<K, V> memory(Memory size) {
+    memory = Objects.requireNonNull(size, "memory");
+    return this;
+  }
+
+  /** Keeps values in Redis as well, in the form of a serializer. */
+  public TieredCacheBuilder<K, V> remote(RedisTier tier, Serializer<V> serializer) {
+    this.redis = Objects.requireNonNull(tier, "remote");
+    this.serializer = Objects.requireNonNull(serializer, "serializer");
+    return this;
+  }
+
+  /**
+   * How to write a key as text for Redis: no two keys may have the same text, which must be
+   * well-formed and have at most 1,024 bytes as UTF-8. Not needed if all keys are of class String,
+   * Integer, Long or UUID, or of one enum.
+   */
+  public TieredCacheBuilder<K, V> keys(Function<? super K, String> toText) {
+    keys = Objects.requireNonNull(toText, "keys");
+    return this;
+  }
+
+  /**
+   * What is done to the bytes of a value on their way to Redis, in this order, and undone on the
+   * way back: compress, then encrypt. Replaces what was given before. An entry that lacks a {@link
+   * ByteTransform#required} one is a miss. The context is the name of the cache and the key.
+   */
+  public TieredCacheBuilder<K, V> transform(ByteTransform... inOrder) {
+    transforms = List.of(inOrder);
+    return this;
+  }
+
+  /**
+   * How long a value is fresh, 1 ms to 365 days; {@link #DEFAULT_TIME_TO_LIVE} unless set.
+   *
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public TieredCacheBuilder<K, V> timeToLive(Duration time) {
+    timeToLive = Options.between("timeToLive", SHORTEST, Lifetimes.LONGEST, time);
+    return this;
+  }
+
+  /**
+   * The share of its time to live by which a value may live shorter, drawn for each, so that values
+   * stored together do not end together: 0 to 0.5, {@link #DEFAULT_TIME_TO_LIVE_JITTER} unless set.
+   *
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public TieredCacheBuilder<K, V> timeToLiveJitter(double share) {
+    jitter = Options.between("timeToLiveJitter", 0, 0.5, share);
+    return this;
+  }
+
+  /**
+   * How long after its time to live a value may be served when loading fails, 0 to 365 days; 0, not
+   * at all, unless set.
+   *
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public TieredCacheBuilder<K, V> serveStaleFor(Duration time) {
+    serveStaleFor = Options.between("serveStaleFor", Duration.ZERO, Lifetimes.LONGEST, time);
+    return this;
+  }
+
+  /**
+   * How long a value past its time to live is served after a failed load before the next one, 1 ms
+   * to 365 days; {@link #DEFAULT_RETRY_LOAD_AFTER} unless set.
+   *
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public TieredCacheBuilder<K, V> retryLoadAfter(Duration pause) {
+    retryLoadAfter = Options.between("retryLoadAfter", SHORTEST, Lifetimes.LONGEST, pause);
+    return this;
+  }
+
+  /**
+   * How long a read waits for the load of another thread, 1 ms to 1 h; {@link
+   * #DEFAULT_WAIT_FOR_LOAD_AT_MOST} unless set.
+   *
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public TieredCacheBuilder<K, V> waitForLoadAtMost(Duration time) {
+    waitForLoadAtMost = Options.between("waitForLoadAtMost", SHORTEST, Duration.ofHours(1), time);
+    return this;
+  }
+
+  /** Where counters, timers and gauges go; nowhere unless set. */
+  public TieredCacheBuilder<K, V> telemetry(Telemetry telemetry) {
+    this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
+    return this;
+  }
+
+  /** Where events go; nowhere, but to the log, unless set. */
+  public TieredCacheBuilder<K, V> events(EventSink events) {
+    this.events = Objects.requireNonNull(events, "events");
+    return this;
+  }
+
+  /** The clocks; those of the JVM unless set. */
+  public TieredCacheBuilder<K, V> timeSource(TimeSource time) {
+    this.time = Objects.requireNonNull(time, "timeSource");
+    return this;
+  }
+
+  /** What runs the upkeep of memory; the common pool unless set. Stays the caller's. */
+  public TieredCacheBuilder<K, V> executor(Executor executor) {
+    this.executor = Objects.requireNonNull(executor, "executor");
+    return this;
+  }
+
+  /**
+   * What runs the recovery of Redis, which blocks for as long as Redis takes to answer; a thread of
+   * the cache, started when first needed, unless set. Stays the caller's.
+   */
+  public TieredCacheBuilder<K, V> scheduler(ScheduledExecutorService scheduler) {
+    this.scheduler = Objects.requireNonNull(scheduler, "scheduler");
+    return this;
+  }
+
+  /**
+   * Returns the cache, which works at once, with or without Redis.
+   *
+   * @throws IllegalArgumentException if options contradict each other; names all that do
+   */
+  public TieredCache<K, V> build() {
+    validate();
+    Telemetry guarded =
+        telemetry == Telemetry.none()
+            ? telemetry
+            : Telemetry.guarded(telemetry, logOnce("telemetry"));
+    Tallies tallies = new Tallies(guarded, name);
+    Notices notices = new Notices(name, EventSink.guarded(events, logOnce("event sink")), time);
+    MemoryTier<K, V> tier = new MemoryTier<>(memory, time, executor, tallies.evictions);
+    Duration alone = redis == null ? timeToLive : redis.settings().timeToLiveWhileAway;
+    Lifetimes lifetimes = new Lifetimes(timeToLive, jitter, serveStaleFor, retryLoadAfter, alone);
+    Threads threads = new Threads();
+    Remote<K, V> remote = remote(lifetimes, threads, tallies, notices);
+    Knob factor = lifetimes.knob();
+    Reads<K, V> reads =
+        new Reads<>(
+            name, tier, remote, lifetimes, time, tallies, notices, waitForLoadAtMost.toNanos());
+    Writes<K, V> writes = new Writes<>(tier, remote, lifetimes, time, tallies);
+    return new TieredCache<>(
+        new Parts<>(
+            name,
+            tier,
+            remote,
+            reads,
+            writes,
+            time,
+            tallies,
+            factor,
+            gauges(guarded, tallies, tier, remote, factor),
+            threads::stop));
+  }
+
+  private void validate() {
+    Problems problems = Problems.of("cache '" + name + "'");
+    problems.require(
+        redis != null || transforms.isEmpty(),
+        "transform",
+        "be used together with remote(...), as memory holds live objects,",
+        transforms.size() + " without it");
+    problems.require(
+        redis != null || keys == null, "keys", "be used together with remote(...)", "without it");
+    problems.require(
+        transforms.size() <= Envelope.MAX_TRANSFORMS,
+        "transform",
+        "be at most " + Envelope.MAX_TRANSFORMS,
+        transforms.size());
+    List<Integer> ids = transforms.stream().map(ByteTransform::id).toList();
+    problems.require(
+        ids.stream().allMatch(TieredCacheBuilder::isByte)
+            && ids.stream().distinct().count() == ids.size(),
+        "ids of transform",
+        "be 1 to 255 and differ",
+        ids);
+    if (serializer != null) {
+      problems.require(isByte(serializer.id()), "id of serializer", "be 1 to 255", serializer.id());
+    }
+    problems.throwIfAny();
+  }
+
+  private static boolean isByte(int id) {
+    return id >= 1 && id <= 255;
+  }
+
+  private Remote<K, V> remote(
+      Lifetimes lifetimes, Threads threads, Tallies tallies, Notices notices) {
+    if (redis == null || serializer == null) {
+      return Remote.none();
+    }
+    RedisTier.Settings settings = redis.settings();
+    String address = redis.address();
+    KeyLayout<K> layout = new KeyLayout<>(name, keys);
+    RedisLink link = new RedisLink(settings, layout.prefix());
+    RedisCalls calls = new RedisCalls(link, time, tallies, notices, address);
+    PendingRemovals pending = new PendingRemovals(settings.pendingRemovals);
+    Recovery recovery =
+        new Recovery(calls, pending, notices, address, threads.scheduler(), settings.retryAfter);
+    ValueCodec<V> codec =
+        new ValueCodec<>(
+            serializer,
+            transforms,
+            settings.maximumDecodedSize.toIntBytes(),
+            settings.maximumEncodedSize.toIntBytes());
+    return new RedisRemote<>(
+        layout,
+        link,
+        calls,
+        codec,
+        pending,
+        recovery,
+        time,
+        tallies,
+        notices,
+        address,
+        lifetimes.serveStaleFor());
+  }
+
+  private List<Telemetry.Registration> gauges(
+      Telemetry telemetry,
+      Tallies tallies,
+      MemoryTier<K, V> memory,
+      Remote<K, V> remote,
+      Knob factor) {
+    return List.of(
+        telemetry.gauge(tallies.metric("cache.memory.entries", "entries in memory"), memory::size),
+        telemetry.gauge(tallies.metric("cache.ttl_factor", "the knob ttl-factor"), factor::value),
+        telemetry.gauge(
+            tallies.metric("cache.remote.pending_removals", "removals Redis has yet to hear of"),
+            remote::pendingRemovals),
+        telemetry.gauge(
+            tallies.metric("cache.remote.up", "1 if the tier behind memory takes part, else 0"),
+            () -> remote.health().status() == Health.Status.UP ? 1 : 0));
+  }
+
+  /** Host code that fails once is likely to fail each time. */
+  private Consumer<Throwable> logOnce(String what) {
+    AtomicBoolean said = new AtomicBoolean();
+    return failure -> {
+      if (said.compareAndSet(false, true)) {
+        LOG.warn("cache '{}': its {} failed; said only once", name, what, failure);
+      }
+    };
+  }
+
+  /** The scheduler of the host, or one of the cache's own that is stopped with it. */
+  private final class Threads {
+
+    private final boolean ours = scheduler == null;
+    private final ScheduledExecutorService threads =
+        scheduler == null ? WorkerThreads.scheduler("cache", name, 1) : scheduler;
+
+    ScheduledExecutorService scheduler() {
+      return threads;
+    }
+
+    void stop() {
+      if (ours && !WorkerThreads.stop(threads, STOP_WITHIN)) {
+        LOG.warn("cache '{}': its recovery did not stop in {}", name, STOP_WITHIN);
+      }
+    }
+  }
+
+  /** What a cache is made of. */
+  record Parts<K, V>(
+      String name,
+      MemoryTier<K, V> memory,
+      Remote<K, V> remote,
+      Reads<K, V> reads,
+      Writes<K, V> writes,
+      TimeSource time,
+      Tallies tallies,
+      Knob timeToLiveFactor,
+      List<Telemetry.Registration> gauges,
+      Runnable stopThreads) {}
+}
