@@ -1,0 +1,45 @@
+package dev.perfkit.crypto;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Proves that the examples of the README do what they say. */
+class ReadmeTest {
+
+  // region: context
+  static final CipherContext EMAIL = CipherContext.ofTable("users").column("email");
+
+  // endregion: context
+
+  @Test
+  void smallest_example_givesThePlaintextBack(@TempDir Path folder) {
+    Path path = folder.resolve("pii.keyset");
+    char[] password = "correct horse battery staple".toCharArray();
+    // region: smallest
+    Keyset keyset = KeysetFile.at(path).readOrCreate(password);
+    FieldCipher cipher = FieldCipher.named("pii").keyset(keyset).build();
+
+    byte[] sealed = cipher.encrypt("ada@example.org", EMAIL.row(42));
+    String email = cipher.decryptToString(sealed, EMAIL.row(42));
+    // endregion: smallest
+    assertThat(email).isEqualTo("ada@example.org");
+    cipher.close();
+  }
+
+  @Test
+  void rotation_example_readsOldAndNew() {
+    Keyset keyset = Keyset.generate();
+    // region: rotation
+    Keyset first = keyset.withNewKey(); // roll this out to every process ...
+    int newKey = first.keyIds().get(first.keyIds().size() - 1);
+    Keyset second = first.withPrimary(newKey); // ... and then this
+    // endregion: rotation
+    byte[] old = Fixtures.cipher(keyset).encrypt("x", EMAIL);
+    byte[] fresh = Fixtures.cipher(second).encrypt("y", EMAIL);
+    assertThat(Fixtures.cipher(second).decryptToString(old, EMAIL)).isEqualTo("x");
+    assertThat(Fixtures.cipher(first).decryptToString(fresh, EMAIL)).isEqualTo("y");
+  }
+}
