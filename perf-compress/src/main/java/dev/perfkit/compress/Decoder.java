@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class Decoder implements NativeContext {
 
+  private static final byte[] NOWHERE = {};
+
   final ByteBuffer in = ByteBuffer.allocateDirect(Encoder.PIECE);
   final ByteBuffer out = ByteBuffer.allocateDirect(Encoder.PIECE);
   private final String format;
@@ -48,10 +50,16 @@ abstract class Decoder implements NativeContext {
   final byte[] decode(byte[] input, int offset, int length, int maxLength) {
     Objects.checkFromIndexSize(offset, length, input.length);
     try {
-      byte[] result = new byte[checkedLength(input, offset, length, maxLength)];
+      long declared = plausibleLength(input, offset, length);
       reusable = false;
       int end = offset + length;
-      inflate(input, offset + headerLength(), end - trailerLength(), result);
+      int from = offset + headerLength();
+      int to = end - trailerLength();
+      if (declared > maxLength) {
+        throw refusal(input, from, to, maxLength);
+      }
+      byte[] result = new byte[(int) declared];
+      inflate(input, from, to, result, result.length);
       verify(result, input, end);
       reusable = result.length <= Encoder.LARGE;
       return result;
@@ -61,8 +69,7 @@ abstract class Decoder implements NativeContext {
     }
   }
 
-  private int checkedLength(byte[] input, int offset, int length, int maxLength)
-      throws DamagedException {
+  private long plausibleLength(byte[] input, int offset, int length) throws DamagedException {
     if (length < headerLength() + trailerLength()) {
       throw new DamagedException("it is cut short");
     }
@@ -70,20 +77,33 @@ abstract class Decoder implements NativeContext {
     if (declared < 0) {
       throw new DamagedException("it does not begin as one");
     }
-    if (declared > maxLength) {
-      throw new TransformException(
-          Reason.TOO_LARGE,
-          format + " payload must decode to at most " + maxLength + " bytes but has " + declared);
-    }
     if (declared > (long) length * mostExpansion) {
       throw new DamagedException("it declares more bytes than it can hold");
     }
-    return (int) declared;
+    return declared;
   }
 
-  private void inflate(byte[] input, int from, int to, byte[] result) throws DamagedException {
+  /**
+   * Finds out whether a payload is as large as it says: one that was cut short says whatever stands
+   * where its length should. Decodes to nowhere, up to the limit.
+   */
+  private TransformException refusal(byte[] input, int from, int to, int maxLength)
+      throws DamagedException {
+    try {
+      inflate(input, from, to, NOWHERE, maxLength);
+    } catch (OverrunException largerIndeed) {
+      return new TransformException(
+          Reason.TOO_LARGE,
+          format + " payload must decode to at most " + maxLength + " bytes but has more");
+    }
+    throw new DamagedException("it declares another length than it has");
+  }
+
+  private void inflate(byte[] input, int from, int to, byte[] result, int limit)
+      throws DamagedException {
     begin();
     in.clear().limit(0);
+    out.clear();
     int next = from;
     int produced = 0;
     boolean complete = false;
@@ -97,22 +117,25 @@ abstract class Decoder implements NativeContext {
       if (!complete && !out.hasRemaining() && in.remaining() == before) {
         throw new DamagedException("it is cut short");
       }
-      produced = take(result, produced);
+      produced = take(result, produced, limit);
     }
     if (in.hasRemaining() || next < to) {
       throw new DamagedException("it goes on after its end");
     }
-    if (produced != result.length) {
+    if (produced < limit) {
       throw new DamagedException("it declares another length than it has");
     }
   }
 
-  private int take(byte[] result, int produced) throws DamagedException {
+  private int take(byte[] result, int produced, int limit) throws DamagedException {
     int length = out.remaining();
-    if (length > result.length - produced) {
-      throw new DamagedException("it declares another length than it has");
+    if (length > limit - produced) {
+      throw new OverrunException();
     }
-    out.get(result, produced, length).clear();
+    if (result != NOWHERE) {
+      out.get(result, produced, length);
+    }
+    out.clear();
     return produced + length;
   }
 
@@ -122,7 +145,7 @@ abstract class Decoder implements NativeContext {
   }
 
   /** What is wrong with a payload, in words that hold nothing of it. */
-  static final class DamagedException extends Exception {
+  static class DamagedException extends Exception {
 
     private static final long serialVersionUID = 1;
 
@@ -132,6 +155,16 @@ abstract class Decoder implements NativeContext {
 
     DamagedException(String message, @Nullable Throwable cause) {
       super(message, cause);
+    }
+  }
+
+  /** There are more bytes than there should be. */
+  private static final class OverrunException extends DamagedException {
+
+    private static final long serialVersionUID = 1;
+
+    OverrunException() {
+      super("it declares another length than it has");
     }
   }
 }
