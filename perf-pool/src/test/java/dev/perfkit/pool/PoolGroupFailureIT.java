@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 class PoolGroupFailureIT {
 
   private static final int THREADS = 8;
+  private static final Duration OUT_OF_ROTATION = Duration.ofSeconds(3);
 
   private final AtomicBoolean running = new AtomicBoolean(true);
   private final AtomicLong onReplica = new AtomicLong();
@@ -62,10 +63,11 @@ class PoolGroupFailureIT {
 
       servers.standby().kill();
 
-      await().atMost(Duration.ofSeconds(20)).until(() -> onPrimary.get() > 500);
+      // Long before the next regular probe, which may be 10 seconds away: the failures tell.
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(OUT_OF_ROTATION)
           .until(() -> group.health().reason().contains("replica 'r1' is DOWN"));
+      await().atMost(OUT_OF_ROTATION).until(() -> onPrimary.get() > 500);
       assertThat(group.health().status()).isEqualTo(Health.Status.DEGRADED);
       assertThat(failures.size()).isLessThanOrEqualTo(THREADS);
       assertThat(events.types()).containsExactly("node-down");

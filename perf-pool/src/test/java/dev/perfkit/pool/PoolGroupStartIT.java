@@ -120,6 +120,31 @@ class PoolGroupStartIT {
   }
 
   @Test
+  void build_replicaAcceptsAndNeverAnswers_startsReadsAndClosesInTime() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0)) {
+      HikariConfig config = standby();
+      config.setJdbcUrl("jdbc:postgresql://127.0.0.1:" + silent.getLocalPort() + "/postgres");
+      long start = System.nanoTime();
+      PoolGroup group =
+          PoolGroup.named("silent")
+              .primary(primary())
+              .replica("r1", config)
+              .startTimeout(Duration.ofSeconds(1))
+              .build();
+      assertThat(System.nanoTime() - start).isLessThan(Duration.ofSeconds(5).toNanos());
+      try (Connection connection = group.reader().getConnection()) {
+        assertThat(PoolGroupIT.onReplica(connection)).isFalse();
+      }
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .until(() -> group.health().reason().contains("replica 'r1' is DOWN (no answer"));
+      start = System.nanoTime();
+      group.close();
+      assertThat(System.nanoTime() - start).isLessThan(Duration.ofSeconds(15).toNanos());
+    }
+  }
+
+  @Test
   void build_replicaHasAnotherPassword_isVisibleAndReadsFromThePrimary() throws Exception {
     HikariConfig wrong = standby();
     wrong.setPassword("wrong");
