@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /**
  * Several components held as one: one health, all knobs, one orderly shutdown.
@@ -25,6 +26,7 @@ public final class Components implements Component {
   private final String name;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile List<Component> all = List.of();
+  private volatile List<Knob> knobs = List.of();
   private volatile boolean closed;
 
   private Components(String name) {
@@ -56,9 +58,8 @@ public final class Components implements Component {
             "cannot add " + identity(component) + ": components '" + name + "' are closed");
       }
       requireNew(component);
-      List<Component> more = new ArrayList<>(all);
-      more.add(component);
-      all = List.copyOf(more);
+      knobs = joined(knobs, knobsOf(component));
+      all = joined(all, List.of(component));
       return component;
     } finally {
       lock.unlock();
@@ -106,10 +107,14 @@ public final class Components implements Component {
     return worst;
   }
 
-  /** Returns the knobs of all components, in the order the components were added. */
+  /**
+   * Returns the knobs of all components, in the order the components were added. Their names are
+   * led by kind and name of the component, so they are unique here too: {@code
+   * cache/users/ttl-factor}.
+   */
   @Override
   public List<Knob> knobs() {
-    return all.stream().flatMap(component -> component.knobs().stream()).toList();
+    return knobs;
   }
 
   /**
@@ -144,8 +149,8 @@ public final class Components implements Component {
       try {
         components.get(i).close();
       } catch (Throwable failure) {
-        failed.add(identity(components.get(i)));
         failures.add(failure);
+        failed.add(safeIdentity(components.get(i)));
       }
     }
     if (!failed.isEmpty()) {
@@ -170,9 +175,27 @@ public final class Components implements Component {
 
   private static Health healthOf(Component component) {
     try {
-      return component.health();
-    } catch (RuntimeException | LinkageError failure) {
+      return Objects.requireNonNull(component.health(), "health");
+    } catch (RuntimeException | LinkageError | AssertionError failure) {
       return Health.of(Health.Status.UNKNOWN, "health() failed: " + failure);
+    }
+  }
+
+  private static List<Knob> knobsOf(Component component) {
+    String prefix = component.kind() + "/" + component.name() + "/";
+    return component.knobs().stream().map(knob -> knob.named(prefix + knob.name())).toList();
+  }
+
+  private static <T> List<T> joined(List<T> first, List<? extends T> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
+  }
+
+  /** Names a component that has failed already, and may fail to say its name too. */
+  private static String safeIdentity(Component component) {
+    try {
+      return identity(component);
+    } catch (RuntimeException | LinkageError failure) {
+      return component.getClass().getName();
     }
   }
 

@@ -42,11 +42,13 @@ public interface EventSink {
 
   /**
    * Returns a sink that hands events to the delegate one after the other, in order, on an executor.
-   * When the queue is full, or the executor refuses, the newest events are dropped and counted; the
-   * callers never wait. What the delegate throws goes to the uncaught-exception handler of the
-   * executor's thread.
+   * When the queue is full the newest event is dropped and counted; when the executor refuses, all
+   * that wait are. The callers never wait and never fail. What the delegate or {@code onDrop}
+   * throws goes to the uncaught-exception handler of the executor's thread.
    *
    * @param capacity the most events that wait, at least 1
+   * @param executor runs one task at a time for this sink; it refuses by throwing (a policy that
+   *     discards silently stalls the sink)
    * @param onDrop told how many events were dropped since it was last told; called on the
    *     executor's thread before the next delivery, or on the caller's when the executor refuses
    * @throws IllegalArgumentException if the capacity is under 1

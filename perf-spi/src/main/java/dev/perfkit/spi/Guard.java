@@ -34,7 +34,7 @@ final class Guard {
     }
     try {
       onFailure.accept(failure);
-    } catch (RuntimeException | Error dropped) {
+    } catch (Throwable dropped) {
       // The callback is the last resort; there is nobody left to tell.
       if (dropped instanceof VirtualMachineError error) {
         throw error;

@@ -50,6 +50,8 @@ public final class Health {
    * @throws IllegalArgumentException if a status other than UP has a blank reason
    */
   public static Health of(Status status, String reason) {
+    Objects.requireNonNull(status, "status");
+    Objects.requireNonNull(reason, "reason");
     if (status != Status.UP && reason.isBlank()) {
       throw new IllegalArgumentException("reason of " + status + " must not be blank");
     }

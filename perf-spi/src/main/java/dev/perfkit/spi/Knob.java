@@ -48,7 +48,8 @@ public final class Knob {
    * @param step how far a careful change moves at once, more than 0
    * @param get reads the value now in force
    * @param set applies a value that was checked against the range
-   * @throws IllegalArgumentException if a number is not finite or the range is empty
+   * @throws IllegalArgumentException if the name is blank, a number is not finite or the range is
+   *     empty
    */
   public static Knob of(
       String name,
@@ -76,6 +77,16 @@ public final class Knob {
         step,
         Objects.requireNonNull(get, "get"),
         Objects.requireNonNull(set, "set"));
+  }
+
+  /**
+   * Returns this knob under another name, such as one that is unique among those of several
+   * components.
+   *
+   * @throws IllegalArgumentException if the name is blank
+   */
+  public Knob named(String name) {
+    return of(name, unit, min, max, step, get, set);
   }
 
   /** Returns the value now in force. */

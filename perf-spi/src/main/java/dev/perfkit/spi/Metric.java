@@ -2,6 +2,7 @@ package dev.perfkit.spi;
 
 import java.util.Collections;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -44,12 +45,12 @@ public final class Metric {
 
   /** Returns this metric with a unit, such as {@code bytes}; empty means a plain number. */
   public Metric unit(String unit) {
-    return new Metric(name, unit, help, tags);
+    return new Metric(name, Objects.requireNonNull(unit, "unit"), help, tags);
   }
 
   /** Returns this metric with a sentence that says what is measured. */
   public Metric help(String help) {
-    return new Metric(name, unit, help, tags);
+    return new Metric(name, unit, Objects.requireNonNull(help, "help"), tags);
   }
 
   /**
@@ -62,7 +63,7 @@ public final class Metric {
   public Metric tag(String key, String value) {
     requireForm("tag key", TAG_KEY, key);
     SortedMap<String, String> more = new TreeMap<>(tags);
-    more.put(key, value);
+    more.put(key, Objects.requireNonNull(value, "value"));
     return new Metric(name, unit, help, more);
   }
 
@@ -102,6 +103,7 @@ public final class Metric {
   }
 
   private static void requireForm(String what, Pattern form, String value) {
+    Objects.requireNonNull(value, what);
     if (!form.matcher(value).matches()) {
       throw new IllegalArgumentException(what + " must match " + form + " but was '" + value + "'");
     }

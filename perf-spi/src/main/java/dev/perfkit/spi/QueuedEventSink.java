@@ -3,7 +3,6 @@ package dev.perfkit.spi;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +38,11 @@ final class QueuedEventSink implements EventSink {
     }
     try {
       executor.execute(this::drain);
-    } catch (RejectedExecutionException refused) {
+    } catch (RuntimeException | Error refused) {
       dropAll();
+      if (refused instanceof VirtualMachineError error) {
+        throw error;
+      }
     }
   }
 
@@ -110,8 +112,17 @@ final class QueuedEventSink implements EventSink {
     try {
       hostCode.run();
     } catch (Throwable failure) {
-      Thread thread = Thread.currentThread();
+      tellHandler(failure);
+    }
+  }
+
+  /** Does as the JVM: what the handler itself throws is dropped. */
+  private static void tellHandler(Throwable failure) {
+    Thread thread = Thread.currentThread();
+    try {
       thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
+    } catch (Throwable dropped) {
+      // The handler is the last resort; an exception from here would end the drain for good.
     }
   }
 }
