@@ -117,13 +117,20 @@ final class CompressedExchange extends HttpExchange {
     exchange.sendResponseHeaders(decision.status(), length);
   }
 
-  /** Ends the response; what cannot be sent ends the connection. */
+  /**
+   * Ends the response. The server's own close comes last and finds the body open, which is how it
+   * notices that a response is incomplete and ends the connection.
+   */
   @Override
   public void close() {
     try {
-      shownBody.close();
-    } catch (IOException cutShort) {
-      // The server's close, which follows, ends the connection of an incomplete response.
+      if (shownBody == body) {
+        body.complete();
+      } else {
+        shownBody.close();
+      }
+    } catch (IOException cannotBeSent) {
+      // The server's close, which follows, ends the connection.
     } finally {
       exchange.close();
     }

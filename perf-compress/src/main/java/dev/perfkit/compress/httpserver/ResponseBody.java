@@ -86,18 +86,26 @@ final class ResponseBody extends OutputStream {
 
   @Override
   public void close() throws IOException {
-    if (closed) {
-      return;
+    if (!closed) {
+      complete();
+      if (passedOn != null) {
+        passedOn.close();
+      }
     }
+  }
+
+  /**
+   * Sends what is still held back; nothing can be written after. A body that was to be encoded is
+   * then sent and closed; one that was cut short is not closed, because closing it fails.
+   */
+  void complete() throws IOException {
     closed = true;
     Held now = held;
     held = null;
-    if (now != null && !now.isIncomplete()) {
-      exchange.sendWhole(now.decision(), now.bytes().toByteArray());
+    if (now != null && now.isIncomplete()) {
+      letGo(now);
     } else if (now != null) {
-      letGo(now).close();
-    } else if (passedOn != null) {
-      passedOn.close();
+      exchange.sendWhole(now.decision(), now.bytes().toByteArray());
     }
   }
 
