@@ -1,0 +1,95 @@
+package dev.perfkit.examples.auth;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.javalin.config.JavalinConfig;
+import java.security.GeneralSecurityException;
+import java.sql.SQLException;
+import java.util.List;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** The service without perfkit: one HikariCP pool on the primary, plain Tink, nothing else. */
+final class PlainStack implements Stack {
+
+  private final HikariDataSource pool;
+  private final CellCipher cipher;
+
+  PlainStack(Backend backend) {
+    try {
+      cipher = new TinkCells(backend.keyset());
+    } catch (GeneralSecurityException failure) {
+      throw new IllegalStateException("cannot use the keyset", failure);
+    }
+    pool = new HikariDataSource(Backend.poolOf(backend.primary()));
+  }
+
+  @Override
+  public DataSource writer() {
+    return pool;
+  }
+
+  @Override
+  public DataSource reader() {
+    return pool;
+  }
+
+  @Override
+  public DataSource readerOf(long userId) {
+    return pool;
+  }
+
+  @Override
+  public CellCipher cipher() {
+    return cipher;
+  }
+
+  @Override
+  public @Nullable User user(long id, Load<User> load) throws SQLException {
+    return load.load();
+  }
+
+  @Override
+  public void userChanged(long id) {
+    // Nothing is cached.
+  }
+
+  @Override
+  public byte @Nullable [] countries(String language, Load<byte[]> load) throws SQLException {
+    return load.load();
+  }
+
+  @Override
+  public Tokens.Verified verified(String token, Verify verify) {
+    return verify.verify(token);
+  }
+
+  @Override
+  public void install(JavalinConfig config) {
+    // Nothing happens around a request.
+  }
+
+  @Override
+  public String metrics() {
+    return "";
+  }
+
+  @Override
+  public String status() {
+    return "{\"modules\":\"off\"}";
+  }
+
+  @Override
+  public Lookups lookups() {
+    return new Lookups(0, 0);
+  }
+
+  @Override
+  public List<String> whatItDid() {
+    return List.of();
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+}

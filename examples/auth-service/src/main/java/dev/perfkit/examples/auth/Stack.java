@@ -1,0 +1,82 @@
+package dev.perfkit.examples.auth;
+
+import io.javalin.config.JavalinConfig;
+import java.sql.SQLException;
+import java.util.List;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What stands between the service's handlers and its servers. There are two: without perfkit's
+ * modules and with them. Safe for use by any number of threads.
+ */
+interface Stack extends AutoCloseable {
+
+  /** Loads what was not cached; null if there is no such thing. */
+  @FunctionalInterface
+  interface Load<T> {
+    @Nullable T load() throws SQLException;
+  }
+
+  /** Who a token is from, once its signature was verified. */
+  @FunctionalInterface
+  interface Verify {
+    Tokens.Verified verify(String token);
+  }
+
+  /**
+   * How often the caches were asked, and how often they answered.
+   *
+   * @param hits look-ups answered by any tier
+   * @param all look-ups
+   */
+  record Lookups(long hits, long all) {
+
+    /** Returns the share of hits since an earlier reading; NaN without look-ups. */
+    double hitRateSince(Lookups before) {
+      long asked = all - before.all;
+      return asked == 0 ? Double.NaN : (double) (hits - before.hits) / asked;
+    }
+  }
+
+  /** Where to write. */
+  DataSource writer();
+
+  /** Where to read what changes rarely. */
+  DataSource reader();
+
+  /** Where to read a user; never a copy that may be older than this process's last update of it. */
+  DataSource readerOf(long userId);
+
+  /** What encrypts the columns {@code email} and {@code phone}. */
+  CellCipher cipher();
+
+  /** Returns a user, or null if there is none. */
+  @Nullable User user(long id, Load<User> load) throws SQLException;
+
+  /** Must be called after a user's update was committed. */
+  void userChanged(long id);
+
+  /** Returns the countries' JSON in a language that exists. */
+  byte @Nullable [] countries(String language, Load<byte[]> load) throws SQLException;
+
+  Tokens.Verified verified(String token, Verify verify);
+
+  /** Adds what this stack does around every request. */
+  void install(JavalinConfig config);
+
+  /** Returns what Prometheus reads. */
+  String metrics();
+
+  /** Returns the state of every component as JSON. */
+  String status();
+
+  /** Returns what the caches were asked so far. */
+  Lookups lookups();
+
+  /** Returns one line for each module: what it did since it was started. */
+  List<String> whatItDid();
+
+  @Override
+  void close();
+}
