@@ -2,18 +2,12 @@ package dev.perfkit.pool;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.sql.Array;
-import java.sql.Blob;
-import java.sql.Clob;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
-import java.sql.NClob;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
-import java.sql.SQLXML;
 import java.sql.Savepoint;
 import java.sql.Statement;
-import java.sql.Struct;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -266,15 +260,11 @@ final class LogicalConnection extends StatementConnection {
     dead.node.meters().reruns.increment();
   }
 
-  private <T> T create(Question<T> maker) throws SQLException {
+  @Override
+  <T> T create(Question<T> maker) throws SQLException {
     Lease lease = pin();
     lease.uses++;
     return ask(maker);
-  }
-
-  @Override
-  public String nativeSQL(String sql) throws SQLException {
-    return ask(c -> c.nativeSQL(sql));
   }
 
   @Override
@@ -391,36 +381,6 @@ final class LogicalConnection extends StatementConnection {
     if (lease != null) {
       lease.connection.clearWarnings();
     }
-  }
-
-  @Override
-  public Clob createClob() throws SQLException {
-    return create(Connection::createClob);
-  }
-
-  @Override
-  public Blob createBlob() throws SQLException {
-    return create(Connection::createBlob);
-  }
-
-  @Override
-  public NClob createNClob() throws SQLException {
-    return create(Connection::createNClob);
-  }
-
-  @Override
-  public SQLXML createSQLXML() throws SQLException {
-    return create(Connection::createSQLXML);
-  }
-
-  @Override
-  public Array createArrayOf(String typeName, Object[] elements) throws SQLException {
-    return create(c -> c.createArrayOf(typeName, elements));
-  }
-
-  @Override
-  public Struct createStruct(String typeName, Object[] attributes) throws SQLException {
-    return create(c -> c.createStruct(typeName, attributes));
   }
 
   /** Asks the node where a statement would run now; borrows for the time of the question only. */

@@ -1,14 +1,20 @@
 package dev.perfkit.pool;
 
+import java.sql.Array;
+import java.sql.Blob;
 import java.sql.CallableStatement;
+import java.sql.Clob;
 import java.sql.Connection;
+import java.sql.NClob;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.SQLXML;
 import java.sql.Statement;
+import java.sql.Struct;
 
 /**
- * Makes the statements of a logical connection: plain ones are routed when they run, prepared ones
- * and calls now.
+ * Makes the statements and values of a logical connection: plain ones are routed when they run,
+ * prepared ones and calls now.
  */
 abstract class StatementConnection extends SessionConnection {
 
@@ -18,6 +24,11 @@ abstract class StatementConnection extends SessionConnection {
 
   /** Returns the connection that statements belong to: this one. */
   abstract LogicalConnection self();
+
+  /**
+   * Makes a value that belongs to the pooled connection, which is borrowed now if there is none.
+   */
+  abstract <T> T create(Question<T> maker) throws SQLException;
 
   private PreparedStatement prepare(StatementSource<PreparedStatement> source) throws SQLException {
     requireOpen();
@@ -97,5 +108,40 @@ abstract class StatementConnection extends SessionConnection {
   public CallableStatement prepareCall(String sql, int type, int concurrency, int holdability)
       throws SQLException {
     return call(c -> c.prepareCall(sql, type, concurrency, holdability));
+  }
+
+  @Override
+  public String nativeSQL(String sql) throws SQLException {
+    return ask(c -> c.nativeSQL(sql));
+  }
+
+  @Override
+  public Clob createClob() throws SQLException {
+    return create(Connection::createClob);
+  }
+
+  @Override
+  public Blob createBlob() throws SQLException {
+    return create(Connection::createBlob);
+  }
+
+  @Override
+  public NClob createNClob() throws SQLException {
+    return create(Connection::createNClob);
+  }
+
+  @Override
+  public SQLXML createSQLXML() throws SQLException {
+    return create(Connection::createSQLXML);
+  }
+
+  @Override
+  public Array createArrayOf(String typeName, Object[] elements) throws SQLException {
+    return create(c -> c.createArrayOf(typeName, elements));
+  }
+
+  @Override
+  public Struct createStruct(String typeName, Object[] attributes) throws SQLException {
+    return create(c -> c.createStruct(typeName, attributes));
   }
 }
