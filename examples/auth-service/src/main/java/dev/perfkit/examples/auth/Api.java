@@ -79,7 +79,7 @@ final class Api implements AutoCloseable {
     config.startup.showJavalinBanner = false;
     config.startup.showOldJavalinVersionWarning = false;
     config.http.compressionStrategy = CompressionStrategy.NONE;
-    config.jetty.modifyServer(jetty -> jetty.setStopTimeout(1_000));
+    config.jetty.modifyServer(jetty -> jetty.setStopTimeout(0)); // idle clients are not waited for
     config.routes.post("/login", this::login);
     config.routes.get("/me", this::me);
     config.routes.get("/users/{id}", this::user);

@@ -48,7 +48,6 @@ final class CountryStore {
   /** Returns a JSON array of all countries, sorted by their names. */
   byte[] asJson(DataSource source, String language) throws SQLException {
     try (Connection connection = source.getConnection()) {
-      connection.setReadOnly(true);
       return json.writeValueAsBytes(countries(connection, language));
     } catch (JsonProcessingException impossible) {
       throw new IllegalStateException("records of strings always have a JSON form", impossible);

@@ -45,7 +45,7 @@ interface Stack extends AutoCloseable {
   /** Where to read what changes rarely. */
   DataSource reader();
 
-  /** Where to read a user; never a copy that may be older than this process's last update of it. */
+  /** Where to read a user: not a copy that may be older than this process's last update of it. */
   DataSource readerOf(long userId);
 
   /** What encrypts the columns {@code email} and {@code phone}. */

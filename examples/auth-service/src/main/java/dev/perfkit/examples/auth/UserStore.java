@@ -32,7 +32,7 @@ final class UserStore {
 
   Optional<Credentials> byLogin(String login) throws SQLException {
     try (Connection connection = stack.reader().getConnection();
-        PreparedStatement query = readOnly(connection).prepareStatement(BY_LOGIN)) {
+        PreparedStatement query = connection.prepareStatement(BY_LOGIN)) {
       query.setString(1, login);
       try (ResultSet row = query.executeQuery()) {
         return row.next()
@@ -59,7 +59,7 @@ final class UserStore {
   private @Nullable User load(long id) throws SQLException {
     DataSource source = stack.readerOf(id);
     try (Connection connection = source.getConnection();
-        PreparedStatement query = readOnly(connection).prepareStatement(BY_ID)) {
+        PreparedStatement query = connection.prepareStatement(BY_ID)) {
       query.setLong(1, id);
       try (ResultSet row = query.executeQuery()) {
         if (!row.next()) {
@@ -74,10 +74,5 @@ final class UserStore {
             stack.cipher().open(row.getBytes(5), Cell.phone(id)));
       }
     }
-  }
-
-  private static Connection readOnly(Connection connection) throws SQLException {
-    connection.setReadOnly(true);
-    return connection;
   }
 }
