@@ -3,6 +3,7 @@ package dev.perfkit.cache;
 import dev.perfkit.spi.Event;
 import dev.perfkit.spi.TimeSource;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -90,9 +91,15 @@ final class RedisCalls {
       return word.matches("[A-Z]{1,20}") ? "error " + word : "error";
     }
     Throwable root = failure;
-    for (int i = 0; i < 10 && root.getCause() != null; i++) {
-      root = root.getCause();
+    for (int i = 0; i < 10 && beneath(root) != null; i++) {
+      root = Objects.requireNonNull(beneath(root));
     }
     return root.getClass().getSimpleName();
+  }
+
+  /** Jedis tells why it could not connect by way of a suppressed exception. */
+  private static @Nullable Throwable beneath(Throwable failure) {
+    Throwable[] suppressed = failure.getSuppressed();
+    return failure.getCause() == null && suppressed.length > 0 ? suppressed[0] : failure.getCause();
   }
 }
