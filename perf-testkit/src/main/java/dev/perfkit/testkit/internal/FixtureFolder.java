@@ -112,6 +112,7 @@ public final class FixtureFolder implements AutoCloseable {
     try (lock) {
       if (record != null) {
         killOrWarn(new ProcessSet(path, record.program(), record.servers()), path);
+        SharedMemory.release(path, record.servers());
       }
       deleteLockLast(path);
     } catch (IOException failed) {

@@ -2,6 +2,7 @@ package dev.perfkit.testkit.internal;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -52,10 +53,13 @@ public final class FixtureHome {
   }
 
   static FixtureHome at(Path folder) throws IOException {
-    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-      Folders.create(folder);
+    try {
+      Files.createDirectory(folder);
+    } catch (FileAlreadyExistsException fine) {
+      // By an earlier run, or by another process right now; whose it is gets checked next.
     }
     requireSafe(folder);
+    Folders.create(folder);
     Folders.create(folder.resolve("fixtures"));
     Folders.create(folder.resolve("binaries"));
     return new FixtureHome(folder);
@@ -143,14 +147,15 @@ public final class FixtureHome {
   private static void requireSafe(Path folder) throws IOException {
     Set<PosixFilePermission> permissions =
         Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS);
-    if (permissions.contains(PosixFilePermission.GROUP_WRITE)
+    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+        || permissions.contains(PosixFilePermission.GROUP_WRITE)
         || permissions.contains(PosixFilePermission.OTHERS_WRITE)
-        || Folders.userId(folder) != ownUserId(folder)) {
+        || Folders.userId(folder) != ownUserId(folder.resolveSibling(""))) {
       throw new IllegalStateException(
           "fixture folder "
               + folder
-              + " must belong to this user and be writable by nobody else; delete it, or choose"
-              + " another folder with -Djava.io.tmpdir");
+              + " must be a folder, belong to this user and be writable by nobody else; delete it,"
+              + " or choose another folder with -Djava.io.tmpdir");
     }
   }
 

@@ -59,7 +59,15 @@ final class OwnershipRecord {
     return Optional.of(parse(file, lines));
   }
 
-  private static OwnershipRecord parse(Path file, List<String> lines) {
+  private static OwnershipRecord parse(Path file, List<String> lines) throws IOException {
+    try {
+      return parseWhole(file, lines);
+    } catch (IllegalArgumentException | IndexOutOfBoundsException damaged) {
+      throw new IOException(file + " is damaged; end its servers and delete its folder", damaged);
+    }
+  }
+
+  private static OwnershipRecord parseWhole(Path file, List<String> lines) {
     Path program = Path.of(lines.get(1).substring("program ".length()));
     OwnershipRecord record = new OwnershipRecord(file, identity(lines.get(0)), program);
     lines.stream().skip(2).map(OwnershipRecord::identity).forEach(record.servers::add);

@@ -45,11 +45,20 @@ public final class ServerProcess {
             .redirectOutput(log.toFile());
     environment(builder.environment(), folder.path());
     try {
-      Process process = builder.start();
-      folder.record(process.toHandle());
-      return new ServerProcess(folder, process, log);
+      return new ServerProcess(folder, recorded(builder.start(), folder), log);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** A process that cannot be recorded could outlive its fixture. */
+  private static Process recorded(Process process, FixtureFolder folder) {
+    try {
+      folder.record(process.toHandle());
+      return process;
+    } catch (RuntimeException failed) {
+      process.destroyForcibly();
+      throw failed;
     }
   }
 

@@ -11,7 +11,9 @@ import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** What the servers of one fixture share: programs, folder, user, password, settings. */
 final class Cluster {
@@ -19,6 +21,7 @@ final class Cluster {
   static final String USER = "postgres";
 
   private static final Duration INITDB_WAIT = Duration.ofMinutes(2);
+  private static final Duration SIGNAL_WAIT = Duration.ofSeconds(3);
   private static final int PASSWORD_BYTES = 16;
 
   /** Small, quick and quiet; every one of them may be overridden. */
@@ -39,6 +42,10 @@ final class Cluster {
           "hot_standby", "on",
           "logging_collector", "off");
 
+  /** What the fixture chooses for each server. */
+  private static final Set<String> OWN_SETTINGS =
+      Set.of("port", "data_directory", "primary_conninfo", "primary_slot_name");
+
   private final FixtureFolder folder;
   private final PostgresBinaries binaries;
   private final ServerUser serverUser;
@@ -54,7 +61,8 @@ final class Cluster {
   }
 
   static boolean isFixed(String setting) {
-    return FIXED_SETTINGS.containsKey(setting);
+    String name = setting.toLowerCase(Locale.ROOT);
+    return FIXED_SETTINGS.containsKey(name) || OWN_SETTINGS.contains(name);
   }
 
   String password() {
@@ -81,6 +89,14 @@ final class Cluster {
     Path data = createDataFolder(server);
     Path passwordFile = folder.path().resolve("initial-password");
     serverUser.writePrivateFile(passwordFile, password);
+    initdb(data, passwordFile);
+    append(data, TEST_SETTINGS);
+    append(data, settings);
+    append(data, FIXED_SETTINGS);
+    return data;
+  }
+
+  private void initdb(Path data, Path passwordFile) {
     run(
         "initdb",
         binaries.initdb().toString(),
@@ -90,12 +106,9 @@ final class Cluster {
         "--auth=scram-sha-256",
         "--encoding=UTF8",
         "--locale=C",
+        "--set=dynamic_shared_memory_type=mmap",
         "--no-instructions",
         "--no-sync");
-    append(data, TEST_SETTINGS);
-    append(data, settings);
-    append(data, FIXED_SETTINGS);
-    return data;
   }
 
   /** Adds settings to a server's configuration; a later one wins. */
@@ -124,8 +137,9 @@ final class Cluster {
             binaries.postgres().toString(), "-D", data.toString(), "-p", Integer.toString(port)));
   }
 
+  /** Sends a signal; that nobody is there to receive it any more is fine. */
   void signal(String signal, long pid) {
-    run("signal", "sh", "-c", "kill -" + signal + " " + pid);
+    tool("signal", "sh", "-c", "kill -" + signal + " " + pid).awaitEnd(SIGNAL_WAIT);
   }
 
   void record(long pid) {
@@ -139,13 +153,25 @@ final class Cluster {
     }
   }
 
-  void close() {
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** From now on no server starts; one that is starting gives up. */
+  void refuseStarts() {
     closed = true;
+  }
+
+  void close() {
     folder.close();
   }
 
+  private ServerProcess tool(String name, String... command) {
+    return ServerProcess.start(folder, name + ".log", serverUser.command(command));
+  }
+
   private void run(String name, String... command) {
-    ServerProcess tool = ServerProcess.start(folder, name + ".log", serverUser.command(command));
+    ServerProcess tool = tool(name, command);
     if (!tool.awaitEnd(INITDB_WAIT) || tool.exitCode() != 0) {
       throw new IllegalStateException(name + " failed: it " + tool.report());
     }

@@ -11,7 +11,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,7 @@ public final class PostgresFixture implements AutoCloseable {
   private static final String PRIMARY = "primary";
   private static final String STANDBY = "standby";
 
+  private final ReentrantLock closing = new ReentrantLock();
   private final Cluster cluster;
   private final PostgresServer primary;
   private final @Nullable PostgresServer standby;
@@ -96,7 +99,21 @@ public final class PostgresFixture implements AutoCloseable {
   /** Ends all servers and deletes their files; further calls do nothing. Takes 20 s at most. */
   @Override
   public void close() {
-    cluster.close();
+    closing.lock();
+    try {
+      if (!cluster.isClosed()) {
+        cluster.refuseStarts();
+        servers().forEach(PostgresServer::abort);
+        cluster.close();
+      }
+    } finally {
+      closing.unlock();
+    }
+  }
+
+  private List<PostgresServer> servers() {
+    PostgresServer follower = standby;
+    return follower == null ? List.of(primary) : List.of(follower, primary);
   }
 
   /** Configures and starts a {@link PostgresFixture}. For one thread. */
@@ -122,7 +139,8 @@ public final class PostgresFixture implements AutoCloseable {
      * (50 by default).
      *
      * @throws IllegalArgumentException if the name is not one, or one that the fixture relies on:
-     *     addresses, sockets, memory type, {@code hot_standby} and the log
+     *     addresses, port, sockets, folders, memory type, replication source, {@code hot_standby}
+     *     and where the log goes
      */
     public Builder setting(String name, String value) {
       Options.require(

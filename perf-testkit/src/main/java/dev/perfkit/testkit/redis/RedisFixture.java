@@ -38,7 +38,7 @@ public final class RedisFixture implements AutoCloseable {
   private final Duration startTimeout;
   private int port;
   private volatile @Nullable ServerProcess process;
-  private boolean closed;
+  private volatile boolean closed;
 
   private RedisFixture(FixtureFolder folder, Path program, Duration startTimeout) {
     this.folder = folder;
@@ -144,9 +144,9 @@ public final class RedisFixture implements AutoCloseable {
   /** Ends the server and deletes its files; further calls do nothing. Takes 20 s at most. */
   @Override
   public void close() {
+    closed = true;
     lock.lock();
     try {
-      closed = true;
       kill();
       folder.close();
     } finally {
@@ -171,13 +171,14 @@ public final class RedisFixture implements AutoCloseable {
     process = started;
     boolean decided =
         Waiting.until(
-            startTimeout, () -> !started.isAlive() || RedisProbe.answers(onPort, started.pid()));
-    if (decided && started.isAlive()) {
+            startTimeout,
+            () -> closed || !started.isAlive() || RedisProbe.answers(onPort, started.pid()));
+    if (decided && started.isAlive() && !closed) {
       return true;
     }
     String report = started.report();
     started.kill(folder.path());
-    if (!Ports.isFree(onPort)) {
+    if (!closed && !Ports.isFree(onPort)) {
       return false;
     }
     throw new IllegalStateException(
