@@ -55,7 +55,9 @@ final class CipherPool {
     int first = Stripes.ofThread();
     for (int i = 0; i <= mask; i++) {
       int slot = ((first + i) & mask) * STRIDE;
-      if (slots.getPlain(slot) == null && slots.compareAndSet(slot, null, cipher)) {
+      if (slots.getPlain(slot) == null) {
+        // Two threads may do so at once; then one idle cipher is lost, which costs less than a CAS.
+        slots.setRelease(slot, cipher);
         break;
       }
     }
