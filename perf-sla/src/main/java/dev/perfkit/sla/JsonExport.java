@@ -1,0 +1,169 @@
+package dev.perfkit.sla;
+
+import dev.perfkit.spi.Knob;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The JSON document of a monitor; its members are described in the module's README. */
+final class JsonExport {
+
+  private static final int VERSION = 1;
+  private static final Map<String, Double> PERCENTILES =
+      new TreeMap<>(Map.of("p50", 0.5, "p90", 0.9, "p95", 0.95, "p99", 0.99));
+
+  private final JsonWriter json;
+  private final Workspace scratch = new Workspace();
+
+  JsonExport(Appendable out) {
+    this.json = new JsonWriter(out);
+  }
+
+  void write(
+      String monitor,
+      long epochMillis,
+      ProcessStatus status,
+      List<Service> services,
+      List<Meters.Family> metrics)
+      throws IOException {
+    json.beginObject();
+    json.name("version").value(VERSION);
+    json.name("monitor").value(monitor);
+    json.name("epochMillis").value(epochMillis);
+    json.name("status").value(status.health().status().name());
+    json.name("reason").value(status.health().reason());
+    json.name("components").beginArray();
+    for (ProcessStatus.Part part : status.parts()) {
+      part(part);
+    }
+    json.endArray().name("services").beginArray();
+    for (Service service : services) {
+      service(service);
+    }
+    json.endArray().name("metrics").beginArray();
+    for (Meters.Family family : metrics) {
+      for (Meters.Series series : family.series()) {
+        series(family, series);
+      }
+    }
+    json.endArray().endObject();
+  }
+
+  private void part(ProcessStatus.Part part) throws IOException {
+    json.beginObject();
+    json.name("kind").value(part.kind());
+    json.name("name").value(part.name());
+    json.name("status").value(part.health().status().name());
+    json.name("reason").value(part.health().reason());
+    strings("details", part.health().details());
+    json.name("knobs").beginArray();
+    for (Knob knob : part.knobs()) {
+      json.beginObject();
+      json.name("name").value(knob.name());
+      json.name("unit").value(knob.unit());
+      json.name("min").value(knob.min());
+      json.name("max").value(knob.max());
+      json.name("step").value(knob.step());
+      json.name("value").value(ProcessStatus.valueOf(knob));
+      json.endObject();
+    }
+    json.endArray().endObject();
+  }
+
+  private void service(Service service) throws IOException {
+    Reading total = service.readAll(scratch);
+    json.beginObject();
+    json.name("name").value(service.name());
+    json.name("overflow").value(service.isOverflow());
+    json.name("count").value(total.count());
+    json.name("errors").value(total.errors());
+    json.name("statuses").beginObject();
+    for (int i = 1; i <= Layout.STATUS_CLASSES; i++) {
+      json.name(i + "xx").value(total.status(i));
+    }
+    json.endObject().name("windows").beginArray();
+    for (Window window : Window.standard()) {
+      window(service.window(window, scratch));
+    }
+    json.endArray().name("objectives").beginArray();
+    for (Slo objective : service.objectives()) {
+      Window period = Window.of(objective.period());
+      objective(new ErrorBudget(service.compliance(objective, period, scratch)));
+    }
+    json.endArray().endObject();
+  }
+
+  private void window(WindowSnapshot window) throws IOException {
+    json.beginObject();
+    json.name("window").value(window.window().toString());
+    json.name("coveredSeconds").seconds(window.covered());
+    json.name("count").value(window.count());
+    json.name("errors").value(window.errors());
+    json.name("errorRate").value(window.errorRate());
+    json.name("throughput").value(window.throughput());
+    json.name("meanSeconds").seconds(window.mean());
+    for (Map.Entry<String, Double> percentile : PERCENTILES.entrySet()) {
+      json.name(percentile.getKey() + "Seconds").seconds(window.percentile(percentile.getValue()));
+    }
+    json.endObject();
+  }
+
+  private void objective(ErrorBudget budget) throws IOException {
+    Compliance compliance = budget.compliance();
+    Slo objective = compliance.objective();
+    json.beginObject();
+    json.name("name").value(objective.name());
+    json.name("kind").value(objective.kind().name());
+    json.name("target").value(objective.target());
+    json.name("thresholdSeconds").seconds(objective.threshold());
+    json.name("periodSeconds").seconds(objective.period());
+    json.name("coveredSeconds").seconds(compliance.covered());
+    json.name("state").value(compliance.state().name());
+    json.name("good").value(compliance.good());
+    json.name("bad").value(compliance.bad());
+    json.name("ratio").value(compliance.ratio());
+    json.name("budgetAllowed").value(budget.allowed());
+    json.name("budgetConsumed").value(budget.consumed());
+    json.name("budgetRemaining").value(budget.remaining());
+    json.endObject();
+  }
+
+  private void series(Meters.Family family, Meters.Series series) throws IOException {
+    json.beginObject();
+    json.name("name").value(series.metric().name());
+    json.name("type").value(family.type().name());
+    json.name("unit").value(series.metric().unit());
+    strings("tags", series.metric().tags());
+    if (series instanceof Meters.CounterSeries counter) {
+      json.name("count").value(counter.count());
+    } else if (series instanceof Meters.TimerSeries timer) {
+      timer(timer.read(scratch));
+    } else if (series instanceof Meters.GaugeSeries gauge) {
+      json.name("value").value(gauge.value());
+    }
+    json.endObject();
+  }
+
+  private void timer(Reading timer) throws IOException {
+    json.name("count").value(timer.count());
+    json.name("sumSeconds").value(Durations.toSeconds(timer.sumNanos(true)));
+    for (Map.Entry<String, Double> percentile : PERCENTILES.entrySet()) {
+      json.name(percentile.getKey() + "Seconds");
+      if (timer.count() == 0) {
+        json.value(Double.NaN);
+      } else {
+        json.seconds(Duration.ofNanos(timer.percentileNanos(percentile.getValue())));
+      }
+    }
+  }
+
+  private void strings(String name, Map<String, String> values) throws IOException {
+    json.name(name).beginObject();
+    for (Map.Entry<String, String> value : values.entrySet()) {
+      json.name(value.getKey()).value(value.getValue());
+    }
+    json.endObject();
+  }
+}

@@ -1,0 +1,126 @@
+package dev.perfkit.sla;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/**
+ * Which cell counts what. The cells of successes come first, one for each bucket, then those of
+ * failures, then one for each class of status codes, then the sum of durations of each outcome.
+ *
+ * <p>A threshold inside a bucket splits it, so every threshold is an upper edge and the number of
+ * requests within it is a sum of whole cells. Immutable.
+ */
+final class Layout {
+
+  static final int STATUS_CLASSES = 5;
+
+  /** Keeps the last cells, which every write touches, off the next array's cache line. */
+  private static final int PADDING = 8;
+
+  private final long[] splits;
+  private final long firstSplit;
+  private final long[] upper;
+  private final int failures;
+  private final int statuses;
+
+  private Layout(long[] splits, boolean failuresApart) {
+    this.splits = splits;
+    this.firstSplit = splits.length == 0 ? Long.MAX_VALUE : splits[0];
+    this.upper =
+        LongStream.concat(
+                LongStream.range(0, Buckets.COUNT).map(i -> Buckets.upperEdge((int) i)),
+                Arrays.stream(splits))
+            .sorted()
+            .toArray();
+    this.failures = failuresApart ? upper.length : 0;
+    this.statuses = failures + upper.length;
+  }
+
+  /** Returns a layout in which the thresholds, in nanoseconds, are edges. */
+  static Layout withThresholds(List<Long> thresholds) {
+    long[] splits =
+        thresholds.stream()
+            .mapToLong(Long::longValue)
+            .filter(nanos -> Buckets.upperEdge(Buckets.of(nanos)) != nanos)
+            .distinct()
+            .sorted()
+            .toArray();
+    return new Layout(splits, true);
+  }
+
+  /** Returns a layout that does not tell failures from successes. */
+  static Layout plain() {
+    return new Layout(new long[0], false);
+  }
+
+  /** Returns the cell of a duration of 1 to {@link Buckets#MAX_NANOS} nanoseconds. */
+  int cell(long nanos, boolean success) {
+    int cell = Buckets.of(nanos);
+    if (nanos > firstSplit) {
+      cell += splitsBelow(nanos);
+    }
+    return success ? cell : cell + failures;
+  }
+
+  /** Returns the cell of a class of status codes, 1 to 5. */
+  int statusCell(int statusClass) {
+    return statuses + statusClass - 1;
+  }
+
+  /** Returns the cell of the sum of durations of one outcome. */
+  int sumCell(boolean success) {
+    return statuses + STATUS_CLASSES + (success ? 0 : 1);
+  }
+
+  /** Returns how many cells are counted in. */
+  int cells() {
+    return statuses + STATUS_CLASSES + 2;
+  }
+
+  /** Returns how long an array of cells is. */
+  int paddedCells() {
+    return cells() + PADDING;
+  }
+
+  /** Returns how many cells divide the durations of one outcome. */
+  int buckets() {
+    return upper.length;
+  }
+
+  int failureOffset() {
+    return failures;
+  }
+
+  /** Returns the longest duration of a bucket, in nanoseconds. */
+  long upperEdge(int bucket) {
+    return upper[bucket];
+  }
+
+  /** Returns the duration that stands for a bucket, in nanoseconds: its middle. */
+  long middle(int bucket) {
+    long width = bucket == 0 ? upper[0] : upper[bucket] - upper[bucket - 1];
+    return upper[bucket] - (width - 1) / 2;
+  }
+
+  /**
+   * Returns the bucket whose upper edge is a threshold.
+   *
+   * @throws IllegalArgumentException if the threshold is not an edge of this layout
+   */
+  int bucketUpTo(long thresholdNanos) {
+    int bucket = Arrays.binarySearch(upper, thresholdNanos);
+    if (bucket < 0) {
+      throw new IllegalArgumentException("no bucket ends at " + thresholdNanos + " ns");
+    }
+    return bucket;
+  }
+
+  private int splitsBelow(long nanos) {
+    int below = 0;
+    for (long split : splits) {
+      below += (int) ((split - nanos) >>> 63);
+    }
+    return below;
+  }
+}

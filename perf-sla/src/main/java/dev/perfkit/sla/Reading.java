@@ -1,0 +1,151 @@
+package dev.perfkit.sla;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.Arrays;
+
+/** What was counted in some span of time. Immutable. */
+final class Reading {
+
+  private final Layout layout;
+  private final long spanNanos;
+  private final int low;
+  private final long[] successes;
+  private final long[] failures;
+  private final long[] statuses;
+  private final long count;
+  private final long errors;
+  private final double successSum;
+  private final double failureSum;
+
+  private Reading(
+      Layout layout,
+      long spanNanos,
+      int low,
+      long[] successes,
+      long[] failures,
+      long[] statuses,
+      Sums exact) {
+    this.layout = layout;
+    this.spanNanos = spanNanos;
+    this.low = low;
+    this.successes = successes;
+    this.failures = failures;
+    this.statuses = statuses;
+    this.errors = Arrays.stream(failures).sum();
+    this.count = Arrays.stream(successes).sum() + errors;
+    this.successSum = exact.equals(Sums.NOT_KEPT) ? estimatedSum(successes) : exact.successes();
+    this.failureSum = exact.equals(Sums.NOT_KEPT) ? estimatedSum(failures) : exact.failures();
+  }
+
+  /**
+   * Returns a reading of counts by cell.
+   *
+   * @param exact the sums of the durations, if they were kept
+   */
+  static Reading of(Layout layout, Tally tally, long spanNanos, Sums exact) {
+    int buckets = layout.buckets();
+    int offset = layout.failureOffset();
+    int low = 0;
+    while (low < buckets && tally.count(low) == 0 && tally.count(low + offset) == 0) {
+      low++;
+    }
+    int end = buckets;
+    while (end > low && tally.count(end - 1) == 0 && tally.count(end - 1 + offset) == 0) {
+      end--;
+    }
+    return new Reading(
+        layout,
+        spanNanos,
+        low,
+        counts(tally, low, end - low),
+        offset == 0 ? new long[end - low] : counts(tally, low + offset, end - low),
+        counts(tally, layout.statusCell(1), Layout.STATUS_CLASSES),
+        exact);
+  }
+
+  long spanNanos() {
+    return spanNanos;
+  }
+
+  long count() {
+    return count;
+  }
+
+  long errors() {
+    return errors;
+  }
+
+  long successes() {
+    return count - errors;
+  }
+
+  /** Returns how many had a status code of a class, 1 to 5. */
+  long status(int statusClass) {
+    return statuses[statusClass - 1];
+  }
+
+  /** Returns the successes of at most this duration, which is an edge of the layout. */
+  long successesWithin(long nanos) {
+    return sumUpTo(successes, layout.bucketUpTo(nanos));
+  }
+
+  /** Returns the failures of at most this duration, which is an edge of the layout. */
+  long failuresWithin(long nanos) {
+    return sumUpTo(failures, layout.bucketUpTo(nanos));
+  }
+
+  /**
+   * Returns the sum of the durations of one outcome, in nanoseconds: exact if it was kept, else
+   * within 1.6 %. It never goes down while counts go up.
+   */
+  double sumNanos(boolean ofSuccesses) {
+    return ofSuccesses ? successSum : failureSum;
+  }
+
+  /**
+   * Returns a duration, in nanoseconds, that this share of the requests did not exceed.
+   *
+   * @param share over 0 and up to 1
+   * @throws IllegalStateException if nothing was counted
+   */
+  long percentileNanos(double share) {
+    long left =
+        BigDecimal.valueOf(share)
+            .multiply(BigDecimal.valueOf(count))
+            .setScale(0, RoundingMode.CEILING)
+            .longValueExact();
+    for (int i = 0; i < successes.length; i++) {
+      left -= successes[i] + failures[i];
+      if (left <= 0) {
+        return layout.middle(low + i);
+      }
+    }
+    throw new IllegalStateException("there is no percentile of nothing");
+  }
+
+  /** Adding in the order of the buckets makes the sum grow whenever a count grows. */
+  private double estimatedSum(long[] counts) {
+    double sum = 0;
+    for (int i = 0; i < counts.length; i++) {
+      sum += (double) counts[i] * layout.middle(low + i);
+    }
+    return sum;
+  }
+
+  private long sumUpTo(long[] counts, int bucket) {
+    long sum = 0;
+    for (int i = 0; i < counts.length && low + i <= bucket; i++) {
+      sum += counts[i];
+    }
+    return sum;
+  }
+
+  private static long[] counts(Tally tally, int from, int length) {
+    long[] counts = new long[length];
+    for (int i = 0; i < length; i++) {
+      counts[i] = tally.count(from + i);
+    }
+    return counts;
+  }
+}

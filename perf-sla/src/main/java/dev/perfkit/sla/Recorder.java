@@ -1,0 +1,142 @@
+package dev.perfkit.sla;
+
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Counts requests by duration and outcome and tells them by window of time.
+ *
+ * <p>Writers add to cumulative cells and never wait. A tick takes the difference to the reading
+ * before, under a lock that only readers and the ticker share, and keeps it as a slot. A window is
+ * the slots since its start plus what was counted since the last tick.
+ */
+final class Recorder {
+
+  /** A stripe for each so many writes in one tick: 4,000 a second. Below that, sharing is cheap. */
+  private static final long WRITES_PER_STRIPE = 500;
+
+  private final Layout layout;
+  private final boolean exactSum;
+  private final StripedCells cells;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final History history;
+  private final long start;
+  private final long[] sealed;
+  private Sums sealedSums = Sums.ZERO;
+
+  Recorder(Layout layout, boolean exactSum, long now) {
+    this.layout = layout;
+    this.exactSum = exactSum;
+    this.cells = new StripedCells(layout.paddedCells());
+    this.history = new History(now, History.ordinalOf(now));
+    this.start = now;
+    this.sealed = new long[layout.cells()];
+  }
+
+  Layout layout() {
+    return layout;
+  }
+
+  /**
+   * Counts one request.
+   *
+   * @param nanos 1 to {@link Buckets#MAX_NANOS}
+   */
+  void record(long nanos, Outcome outcome) {
+    int cell = layout.cell(nanos, outcome.isSuccess());
+    if (exactSum) {
+      cells.add(cell, layout.sumCell(outcome.isSuccess()), nanos);
+    } else {
+      cells.add(cell, 1);
+    }
+    int statusClass = outcome.statusClass();
+    if (statusClass != 0) {
+      cells.add(layout.statusCell(statusClass), 1);
+    }
+  }
+
+  /** Counts so many equal requests; for tests that need the counts of a month. */
+  void add(long nanos, boolean success, long requests) {
+    cells.add(layout.cell(nanos, success), requests);
+  }
+
+  /** Closes the slot since the last tick, unless the time belongs to that tick. */
+  void tick(long now, Workspace scratch) {
+    lock.lock();
+    try {
+      if (history.isDue(now)) {
+        seal(now, scratch);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns what was counted in the last so many nanoseconds. */
+  Reading read(long windowNanos, long now, Workspace scratch) {
+    Tally tally = scratch.tally();
+    lock.lock();
+    try {
+      long from = history.addSince(now - windowNanos, tally);
+      addUnsealed(tally, scratch.counts(layout.cells()));
+      Sums sums = exactSum ? Sums.of(layout, tally) : Sums.NOT_KEPT;
+      return Reading.of(layout, tally, Math.max(0, now - from), sums);
+    } finally {
+      lock.unlock();
+      tally.clear();
+    }
+  }
+
+  /** Returns what was counted since the recorder was made. */
+  Reading readAll(long now, Workspace scratch) {
+    Tally tally = scratch.tally();
+    lock.lock();
+    try {
+      addUnsealed(tally, scratch.counts(layout.cells()));
+      Sums sums = exactSum ? sealedSums.plus(Sums.of(layout, tally)) : Sums.NOT_KEPT;
+      for (int cell = 0; cell < sealed.length; cell++) {
+        if (sealed[cell] != 0) {
+          tally.add(cell, sealed[cell]);
+        }
+      }
+      return Reading.of(layout, tally, Math.max(0, now - start), sums);
+    } finally {
+      lock.unlock();
+      tally.clear();
+    }
+  }
+
+  /** Returns how many stripes the writers spread over. */
+  int stripes() {
+    return cells.stripes();
+  }
+
+  private void seal(long now, Workspace scratch) {
+    Tally tally = scratch.tally();
+    long[] counts = scratch.counts(layout.cells());
+    long writes = addUnsealed(tally, counts);
+    Sums sums = Sums.of(layout, tally);
+    byte[] slot = tally.encode();
+    tally.clear();
+    System.arraycopy(counts, 0, sealed, 0, counts.length);
+    sealedSums = sealedSums.plus(sums);
+    history.seal(now, slot, tally);
+    if (writes > WRITES_PER_STRIPE * cells.stripes()) {
+      cells.grow();
+    }
+  }
+
+  /** Returns how many requests were added. */
+  private long addUnsealed(Tally tally, long[] counts) {
+    cells.read(counts);
+    long requests = 0;
+    for (int cell = 0; cell < counts.length; cell++) {
+      long difference = counts[cell] - sealed[cell];
+      if (difference != 0) {
+        tally.add(cell, difference);
+        requests += cell < layout.statusCell(1) ? difference : 0;
+      }
+    }
+    return requests;
+  }
+}

@@ -1,0 +1,142 @@
+package dev.perfkit.sla;
+
+import dev.perfkit.spi.support.Options;
+import dev.perfkit.spi.support.Problems;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The services of a monitor, at most so many; one more stands for all that came too late. */
+final class Services {
+
+  /** The name of the service that stands for all over the limit. */
+  static final String OVERFLOW = "(overflow)";
+
+  private final Settings options;
+  private final Clock clock;
+  private final Runnable onOverflow;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final ConcurrentHashMap<String, Service> byName = new ConcurrentHashMap<>();
+  private final Map<List<Long>, Layout> layouts = new HashMap<>();
+  private volatile @Nullable Service overflow;
+
+  /**
+   * What services are made with.
+   *
+   * @param maximum the most services
+   * @param exactSum whether sums of durations are kept
+   * @param defaults the objectives of a service that names none
+   */
+  record Settings(int maximum, boolean exactSum, List<Slo> defaults) {}
+
+  /**
+   * @param onOverflow called once, when the limit is first exceeded
+   */
+  Services(Settings options, Clock clock, Runnable onOverflow) {
+    this.options = options;
+    this.clock = clock;
+    this.onOverflow = onOverflow;
+  }
+
+  /** Returns a service; made with the default objectives if it is new. */
+  Service get(String name) {
+    Service known = byName.get(name);
+    return known != null ? known : make(name, options.defaults());
+  }
+
+  /**
+   * Returns a service that has these objectives; made if it is new.
+   *
+   * @throws IllegalStateException if it has others
+   */
+  Service get(String name, List<Slo> objectives) {
+    Problems problems = Problems.of("service '" + name + "'");
+    Objectives.check(problems, "objectives", objectives);
+    problems.throwIfAny();
+    Service known = byName.get(name);
+    Service service = known != null ? known : make(name, objectives);
+    boolean same = new HashSet<>(service.objectives()).equals(new HashSet<>(objectives));
+    if (!same && !service.isOverflow()) {
+      throw new IllegalStateException(
+          "service '"
+              + name
+              + "' has the objectives "
+              + service.objectives()
+              + " and cannot get "
+              + objectives
+              + ": objectives are fixed by the first call, so name them before anything is recorded"
+              + " by name");
+    }
+    return service;
+  }
+
+  /** Returns all services by name, the overflow last. */
+  List<Service> all() {
+    Stream<Service> named = byName.values().stream().sorted(Comparator.comparing(Service::name));
+    return Stream.concat(named, Stream.ofNullable(overflow)).toList();
+  }
+
+  int size() {
+    return byName.size();
+  }
+
+  boolean hasOverflow() {
+    return overflow != null;
+  }
+
+  /** Closes the slot of every service. */
+  void tick(long now, Workspace scratch) {
+    Collection<Service> services = byName.values();
+    services.forEach(service -> service.recorder().tick(now, scratch));
+    Service rest = overflow;
+    if (rest != null) {
+      rest.recorder().tick(now, scratch);
+    }
+  }
+
+  private Service make(String name, List<Slo> objectives) {
+    Objectives.name("service name", name);
+    Options.require(!name.equals(OVERFLOW), "service name", "not be reserved", name);
+    lock.lock();
+    try {
+      Service known = byName.get(name);
+      if (known != null) {
+        return known;
+      }
+      if (byName.size() >= options.maximum()) {
+        return overflow();
+      }
+      Service made = service(name, List.copyOf(objectives), false);
+      byName.put(name, made);
+      return made;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Service overflow() {
+    Service known = overflow;
+    if (known != null) {
+      return known;
+    }
+    Service made = service(OVERFLOW, List.of(), true);
+    overflow = made;
+    onOverflow.run();
+    return made;
+  }
+
+  private Service service(String name, List<Slo> objectives, boolean isOverflow) {
+    Layout layout =
+        layouts.computeIfAbsent(Objectives.thresholds(objectives), Layout::withThresholds);
+    Recorder recorder = new Recorder(layout, options.exactSum(), clock.elapsed());
+    return new Service(name, objectives, isOverflow, recorder, clock);
+  }
+}

@@ -1,0 +1,77 @@
+package dev.perfkit.sla;
+
+import dev.perfkit.spi.Telemetry;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** Closes the slots of all services, eight times a second. */
+final class Ticker {
+
+  private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long METERS_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final Services services;
+  private final Meters meters;
+  private final Clock clock;
+  private final Telemetry.Timer duration;
+  private final Notices notices;
+  private final ScheduledFuture<?> future;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private Workspace scratch = new Workspace();
+  private long metersTicked;
+  private volatile long ticked;
+
+  Ticker(
+      Services services,
+      Meters meters,
+      Clock clock,
+      Telemetry.Timer duration,
+      Notices notices,
+      ScheduledExecutorService scheduler) {
+    this.services = services;
+    this.meters = meters;
+    this.clock = clock;
+    this.duration = duration;
+    this.notices = notices;
+    this.ticked = clock.elapsed();
+    this.future =
+        scheduler.scheduleAtFixedRate(this::tick, History.TICK, History.TICK, TimeUnit.NANOSECONDS);
+  }
+
+  /** Returns whether the windows have not moved for so long that a person should know. */
+  boolean isLate() {
+    return clock.elapsed() - ticked > LATE_NANOS;
+  }
+
+  void cancel() {
+    future.cancel(false);
+  }
+
+  /** A tick that throws would be the last one, so it never does. */
+  private void tick() {
+    lock.lock();
+    try {
+      long now = clock.elapsed();
+      services.tick(now, scratch);
+      tickMeters(now);
+      ticked = now;
+      duration.record(clock.elapsed() - now);
+      notices.send(clock.currentTimeMillis());
+    } catch (RuntimeException | Error failure) {
+      notices.failed("closing of slots", failure);
+      scratch = new Workspace();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void tickMeters(long now) {
+    if (now - metersTicked >= METERS_NANOS) {
+      meters.tick(Durations.toSeconds(now - metersTicked));
+      metersTicked = now;
+    }
+  }
+}
