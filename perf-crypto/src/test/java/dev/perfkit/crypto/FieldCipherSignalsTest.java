@@ -57,12 +57,16 @@ class FieldCipherSignalsTest {
     assertThat(first.severity()).isEqualTo(Event.Severity.WARNING);
     assertThat(first.details()).containsExactly(java.util.Map.entry("not_authentic", "1"));
 
-    time.advance(Duration.ofSeconds(60));
+    time.advance(Duration.ofSeconds(59));
+    failToDecrypt();
+    assertThat(events.events()).hasSize(1);
+
+    time.advance(Duration.ofSeconds(2));
     assertThatThrownBy(() -> cipher.decrypt(new byte[3], WHERE))
         .isInstanceOf(DecryptException.class);
     assertThat(events.events()).hasSize(2);
     assertThat(events.events().get(1).details())
-        .containsEntry("not_authentic", "999")
+        .containsEntry("not_authentic", "1000")
         .containsEntry("truncated", "1");
 
     failToDecrypt();
