@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Compression cannot be done as it was asked for. */
 @Beta
-public class CompressException extends RuntimeException {
+public final class CompressException extends RuntimeException {
 
   private static final long serialVersionUID = 1;
 
