@@ -110,6 +110,21 @@ class QueuedEventSinkTest {
   }
 
   @Test
+  void accept_othersQueueBeforeTheExecutorRefuses_countsAllThatWaited() {
+    List<EventSink> self = new ArrayList<>();
+    Executor executor =
+        task -> {
+          send(self.get(0), 1, 3);
+          throw new RejectedExecutionException("shut down");
+        };
+    EventSink sink = EventSink.queued(delivered::add, executor, 10, drops::add);
+    self.add(sink);
+    send(sink, 0, 1);
+    assertThat(drops).containsExactly(3L);
+    assertThat(delivered).isEmpty();
+  }
+
+  @Test
   void accept_executorFailsOtherwise_isARefusalAndTheSinkRecovers() {
     AtomicInteger calls = new AtomicInteger();
     Executor executor =
