@@ -52,10 +52,6 @@ final class Entry<V> extends Slot<V> {
     return freshUntil - other.freshUntil > 0;
   }
 
-  long nanosLeft(long now) {
-    return Math.max(0, staleUntil - now);
-  }
-
   @Override
   int weight() {
     return 1;

@@ -61,7 +61,26 @@ final class Lifetimes {
     return serveStaleFor;
   }
 
-  Knob knob() {
-    return Knob.of("ttl-factor", "", MIN_FACTOR, MAX_FACTOR, 0.1, () -> factor, f -> factor = f);
+  /** Returns how long an entry may be of use at most. */
+  Duration useful() {
+    double fresh = Math.min((double) LONGEST.toNanos(), timeToLive * Math.max(1, factor));
+    return Duration.ofNanos((long) fresh + serveStaleFor);
+  }
+
+  /**
+   * @param onChange told after each change
+   */
+  Knob knob(Runnable onChange) {
+    return Knob.of(
+        "ttl-factor",
+        "",
+        MIN_FACTOR,
+        MAX_FACTOR,
+        0.1,
+        () -> factor,
+        value -> {
+          factor = value;
+          onChange.run();
+        });
   }
 }

@@ -2,9 +2,9 @@ package dev.perfkit.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.perfkit.spi.TimeSource;
+import java.time.Duration;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A hit must read the clock once, not twice. The reader checks freshness with the real clock;
  * Caffeine, which only has to free memory, gets a clock that stands still between two operations
- * that are no hits. It is never ahead, so nothing is dropped early.
+ * that are no hits. It is never ahead, so nothing is dropped early. One time for all entries will
+ * do for that; with a time for each, Caffeine would have to note every read even while there is
+ * room.
  */
 final class MemoryTier<K, V> {
 
@@ -24,7 +26,11 @@ final class MemoryTier<K, V> {
   private final ConcurrentMap<K, Slot<V>> map;
   private volatile long lastTick;
 
-  MemoryTier(Memory size, TimeSource time, Executor executor, Tally evictions) {
+  /**
+   * @param keep how long anything stays that was not evicted: longer than entries are of use, and
+   *     than an operation leaves its marker there
+   */
+  MemoryTier(Memory size, Duration keep, TimeSource time, Executor executor, Tally evictions) {
     this.time = time;
     this.lastTick = time.nanoTime();
     this.cache =
@@ -33,10 +39,15 @@ final class MemoryTier<K, V> {
             .ticker(() -> lastTick)
             .maximumWeight(size.maximumEntries())
             .weigher((K key, Slot<V> slot) -> slot.weight())
-            .expireAfter(new UntilUseless<K, V>())
+            .expireAfterWrite(keep)
             .evictionListener((key, slot, cause) -> count(cause, evictions))
             .build();
     this.map = cache.asMap();
+  }
+
+  /** Changes how long anything stays that was not evicted. */
+  void keepFor(Duration keep) {
+    cache.policy().expireAfterWrite().ifPresent(policy -> policy.setExpiresAfter(keep));
   }
 
   /** Returns what is there, without a look at its times; the only step of a hit. */
@@ -98,34 +109,9 @@ final class MemoryTier<K, V> {
     return cache.estimatedSize();
   }
 
-  /** Does what Caffeine would do later: evicts and expires. */
-  void settle() {
-    tick();
-    cache.cleanUp();
-  }
-
   private static void count(RemovalCause cause, Tally evictions) {
     if (cause == RemovalCause.SIZE) {
       evictions.increment();
-    }
-  }
-
-  /** Keeps markers for ever and entries until they are not even a fallback. */
-  private static final class UntilUseless<K, V> implements Expiry<K, Slot<V>> {
-
-    @Override
-    public long expireAfterCreate(K key, Slot<V> slot, long now) {
-      return slot instanceof Entry<V> entry ? entry.nanosLeft(now) : Long.MAX_VALUE;
-    }
-
-    @Override
-    public long expireAfterUpdate(K key, Slot<V> slot, long now, long currentDuration) {
-      return expireAfterCreate(key, slot, now);
-    }
-
-    @Override
-    public long expireAfterRead(K key, Slot<V> slot, long now, long currentDuration) {
-      return currentDuration;
     }
   }
 }

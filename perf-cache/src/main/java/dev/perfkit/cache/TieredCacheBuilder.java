@@ -49,6 +49,7 @@ public final class TieredCacheBuilder<K, V> {
 
   private static final Logger LOG = LoggerFactory.getLogger(TieredCache.class);
   private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final Duration LONG_LOAD = Duration.ofMinutes(1);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(2);
 
   private final String name;
@@ -210,12 +211,13 @@ public final class TieredCacheBuilder<K, V> {
             : Telemetry.guarded(telemetry, logOnce("telemetry"));
     Tallies tallies = new Tallies(guarded, name);
     Notices notices = new Notices(name, EventSink.guarded(events, logOnce("event sink")), time);
-    MemoryTier<K, V> tier = new MemoryTier<>(memory, time, executor, tallies.evictions);
     Duration alone = redis == null ? timeToLive : redis.settings().timeToLiveWhileAway;
     Lifetimes lifetimes = new Lifetimes(timeToLive, jitter, serveStaleFor, retryLoadAfter, alone);
+    MemoryTier<K, V> tier =
+        new MemoryTier<>(memory, keep(lifetimes), time, executor, tallies.evictions);
     Threads threads = new Threads();
     Remote<K, V> remote = remote(lifetimes, threads, tallies, notices);
-    Knob factor = lifetimes.knob();
+    Knob factor = lifetimes.knob(() -> tier.keepFor(keep(lifetimes)));
     Reads<K, V> reads =
         new Reads<>(
             name, tier, remote, lifetimes, time, tallies, notices, waitForLoadAtMost.toNanos());
@@ -232,6 +234,10 @@ public final class TieredCacheBuilder<K, V> {
             factor,
             gauges(guarded, tallies, tier, remote, factor),
             threads::stop));
+  }
+
+  private Duration keep(Lifetimes lifetimes) {
+    return lifetimes.useful().plus(waitForLoadAtMost).plus(LONG_LOAD);
   }
 
   private void validate() {

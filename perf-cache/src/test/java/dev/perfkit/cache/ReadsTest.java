@@ -1,12 +1,14 @@
 package dev.perfkit.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perfkit.testkit.FakeTimeSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Proves what a read of one thread returns, keeps and counts, for everything a loader may do. */
@@ -22,6 +24,7 @@ class ReadsTest {
 
   private TieredCacheBuilder<String, String> builder() {
     return TieredCache.<String, String>named("test")
+        .executor(Runnable::run)
         .timeToLive(TTL)
         .timeToLiveJitter(0)
         .retryLoadAfter(RETRY)
@@ -67,9 +70,7 @@ class ReadsTest {
       }
       time.advance(TTL.dividedBy(4));
       long left =
-          java.util.stream.IntStream.range(0, 200)
-              .filter(i -> jittered.getIfPresent("k" + i) != null)
-              .count();
+          IntStream.range(0, 200).filter(i -> jittered.getIfPresent("k" + i) != null).count();
       assertThat(left).isBetween(50L, 150L);
       time.advance(TTL.dividedBy(4).plusNanos(1));
       for (int i = 0; i < 200; i++) {
@@ -279,23 +280,29 @@ class ReadsTest {
   }
 
   @Test
-  void memory_entriesPastAllUse_areDropped() {
-    var counts = new Tallies(dev.perfkit.spi.Telemetry.none(), "test");
-    var tier =
-        new MemoryTier<String, String>(Memory.entries(10), time, Runnable::run, counts.evictions);
-    Flight<String> flight = Flight.writing("v");
-    tier.seize("a", flight);
-    time.advance(Duration.ofDays(300));
-    tier.settle();
-    assertThat(tier.holds("a", flight)).as("markers stay").isTrue();
-    long now = tier.tick();
-    tier.install("a", flight, Entry.of("v", now + 5, now + 10));
-    time.advance(Duration.ofNanos(9));
-    tier.settle();
-    assertThat(tier.size()).isEqualTo(1);
-    time.advance(Duration.ofSeconds(2));
-    tier.settle();
-    assertThat(tier.size()).isZero();
+  void memory_entriesPastAllUse_areFreed() {
+    cache.get("a", this::load);
+    time.advance(TTL.plus(STALE).plusMinutes(1));
+    cache.getIfPresent("other");
+    assertThat(entriesAfterUpkeep()).as("of use, or a marker").isEqualTo(1);
+    time.advance(Duration.ofMinutes(1));
+    cache.getIfPresent("other");
+    assertThat(entriesAfterUpkeep()).isZero();
+  }
+
+  @Test
+  void memory_entriesThatTheKnobMadeLiveLonger_areNotFreedEarly() {
+    cache.knobs().get(0).set(10);
+    cache.get("a", this::load);
+    time.advance(TTL.multipliedBy(10).plus(STALE).minusNanos(1));
+    assertThatCode(() -> cache.get("a", ReadsTest::fail)).doesNotThrowAnyException();
+  }
+
+  /** A write does the upkeep that is due. */
+  private long entriesAfterUpkeep() {
+    cache.put("upkeep", "v");
+    cache.remove("upkeep");
+    return cache.stats().memory().entries();
   }
 
   @Test

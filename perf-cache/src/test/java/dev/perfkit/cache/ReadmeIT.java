@@ -2,12 +2,13 @@ package dev.perfkit.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perfkit.testkit.redis.RedisFixture;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Proves that the example of the README does what it says; nothing answers at its address. */
-class ReadmeTest {
+/** Proves that the example of the README does what it says. */
+class ReadmeIT {
 
   record User(String name) {}
 
@@ -20,13 +21,19 @@ class ReadmeTest {
   }
 
   @Test
-  void example_withoutRedis_works() {
+  void example_withRedis_works() {
     Repository repository = new Repository();
+    try (RedisFixture redis = RedisFixture.start()) {
+      example(repository, redis.uri());
+    }
+  }
+
+  private static void example(Repository repository, String uri) {
     // region: example
     TieredCache<String, User> users =
         TieredCache.<String, User>named("users")
             .memory(Memory.entries(10_000))
-            .remote(RedisTier.at("redis://localhost:1"), JsonSerializer.of(User.class))
+            .remote(RedisTier.at(uri), JsonSerializer.of(User.class))
             .timeToLive(Duration.ofMinutes(5))
             .serveStaleFor(Duration.ofHours(1))
             .build();
