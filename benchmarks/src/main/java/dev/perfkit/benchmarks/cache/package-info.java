@@ -1,0 +1,5 @@
+/** perf-cache against bare Caffeine, JetCache and bare Jedis. */
+@NullMarked
+package dev.perfkit.benchmarks.cache;
+
+import org.jspecify.annotations.NullMarked;
