@@ -1,14 +1,17 @@
 package dev.perfkit.testkit.net;
 
+import dev.perfkit.spi.support.WorkerThreads;
 import dev.perfkit.testkit.internal.Ports;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A server that sends back what it gets, and remembers how its connections ended. */
@@ -55,13 +58,14 @@ final class EchoTarget implements AutoCloseable {
     }
   }
 
+  /** Returns when nobody listens any more: until the accepting thread is gone, somebody might. */
   @Override
   public void close() throws IOException {
     listener.close();
     for (Socket socket : open) {
       socket.close();
     }
-    threads.shutdownNow();
+    WorkerThreads.stop(threads, Duration.ofSeconds(20));
   }
 
   private void acceptAll() {
@@ -69,9 +73,12 @@ final class EchoTarget implements AutoCloseable {
       while (true) {
         Socket socket = listener.accept();
         open.add(socket);
+        if (listener.isClosed()) {
+          socket.close();
+        }
         threads.execute(() -> echo(socket));
       }
-    } catch (IOException closed) {
+    } catch (IOException | RejectedExecutionException closed) {
       endings.add("listener closed");
     }
   }
