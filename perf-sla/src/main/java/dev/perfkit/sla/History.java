@@ -33,7 +33,7 @@ final class History {
     this.ordinal = ordinal;
     for (int i = 0; i < RINGS; i++) {
       long keep = i < RINGS - 2 ? 64 * TICKS[i + 1] * TICK : 31 * DAY;
-      rings[i] = new SlotRing(start, keep, (int) (keep / (TICKS[i] * TICK)) + 2);
+      rings[i] = new SlotRing(start, keep, (int) (keep / (TICKS[i] * TICK)) + 3);
     }
   }
 
@@ -64,6 +64,10 @@ final class History {
       rings[i - 1].addTo(scratch, rings[i].end(), time);
       rings[i].append(time, scratch.encode());
       scratch.clear();
+    }
+    // Not before: a late tick makes slots old that the next ring has not seen yet.
+    for (SlotRing ring : rings) {
+      ring.trim();
     }
     ordinal = now;
   }

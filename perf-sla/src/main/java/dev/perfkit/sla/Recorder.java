@@ -55,7 +55,7 @@ final class Recorder {
     }
   }
 
-  /** Counts so many equal requests; for tests that need the counts of a month. */
+  /** Counts so many equal requests at once. */
   void add(long nanos, boolean success, long requests) {
     cells.add(layout.cell(nanos, success), requests);
   }

@@ -44,6 +44,11 @@ final class SlotRing {
     } else {
       push(end, slot);
     }
+  }
+
+  /** Forgets slots that are too old; what they counted must be in the next ring by now. */
+  void trim() {
+    long end = end();
     while (size > 1 && end - ends[head] > keepNanos) {
       dropOldest();
     }

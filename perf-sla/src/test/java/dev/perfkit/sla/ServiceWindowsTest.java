@@ -1,0 +1,159 @@
+package dev.perfkit.sla;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.perfkit.spi.Health;
+import dev.perfkit.testkit.FakeScheduler;
+import dev.perfkit.testkit.FakeTimeSource;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What windows and objectives say about what was recorded, as fake time goes by. */
+class ServiceWindowsTest {
+
+  private static final Slo FAST = Slo.latency(0.9, Duration.ofMillis(200));
+  private static final Slo AVAILABLE = Slo.availability(0.9);
+
+  private final FakeTimeSource time = FakeTimeSource.create();
+  private final SlaMonitor monitor =
+      SlaMonitor.named("test")
+          .timeSource(time)
+          .scheduler(FakeScheduler.on(time))
+          .maximumServices(3)
+          .build();
+  private final Service api = monitor.service("api", AVAILABLE, FAST);
+
+  @AfterEach
+  void close() {
+    monitor.close();
+  }
+
+  @Test
+  void window_withoutRequests_hasNoDataInsteadOfNumbers() {
+    time.advance(Duration.ofMinutes(3));
+    WindowSnapshot window = api.window(Window.ONE_MINUTE);
+    assertThat(window.isEmpty()).isTrue();
+    assertThat(window.errorRate()).isEmpty();
+    assertThat(window.percentile(0.99)).isEmpty();
+    assertThat(window.mean()).isEmpty();
+    assertThat(window.throughput()).isZero();
+    assertThat(api.compliance(FAST).state()).isEqualTo(Compliance.State.NO_DATA);
+    assertThat(api.budget(AVAILABLE).remaining()).isEmpty();
+  }
+
+  @Test
+  void window_afterItsLength_forgetsWhatTheLongerOnesKeep() {
+    api.record(Duration.ofMillis(5), Outcome.success());
+    time.advance(Duration.ofSeconds(30));
+    assertThat(api.window(Window.TEN_SECONDS).count()).isZero();
+    assertThat(api.window(Window.ONE_MINUTE).count()).isEqualTo(1);
+    time.advance(Duration.ofHours(3));
+    assertThat(api.window(Window.TWO_HOURS).count()).isZero();
+    assertThat(api.window(Window.SIX_HOURS).count()).isEqualTo(1);
+  }
+
+  @Test
+  void compliance_countsExactlyUpToTheThreshold() {
+    api.record(Duration.ofMillis(200), Outcome.success());
+    api.record(Duration.ofMillis(200).plusNanos(1), Outcome.success());
+    api.record(Duration.ofMillis(10), Outcome.failure());
+    Compliance fast = api.compliance(FAST);
+    assertThat(fast.good() + fast.bad()).isEqualTo(fast.total());
+    assertThat(fast.bad()).isGreaterThanOrEqualTo(1);
+    assertThat(api.compliance(AVAILABLE).good()).isEqualTo(2);
+    assertThat(api.compliance(AVAILABLE).bad()).isEqualTo(1);
+    assertThat(api.compliance(AVAILABLE).ratio().orElseThrow()).isEqualTo(2.0 / 3);
+  }
+
+  @Test
+  void budget_overspent_isNegative() {
+    for (int i = 0; i < 10; i++) {
+      api.record(Duration.ofMillis(1), i < 8 ? Outcome.success() : Outcome.failure());
+    }
+    ErrorBudget budget = api.budget(AVAILABLE);
+    assertThat(budget.spent()).isEqualTo(2);
+    assertThat(budget.allowed()).isCloseTo(1.0, within(1e-9));
+    assertThat(budget.remaining().orElseThrow()).isCloseTo(-1.0, within(1e-9));
+  }
+
+  @Test
+  void percentile_ofRandomDurations_isWithinThreePercent() {
+    Random random = new Random(7);
+    long[] nanos =
+        LongStream.generate(() -> (long) (1e4 * Math.exp(12 * random.nextDouble())))
+            .limit(20_000)
+            .sorted()
+            .toArray();
+    for (long duration : nanos) {
+      api.record(duration, Outcome.success());
+    }
+    for (double share : new double[] {0.5, 0.9, 0.99, 0.999}) {
+      double exact = nanos[(int) Math.ceil(share * nanos.length) - 1];
+      double told = api.window(Window.ONE_MINUTE).percentile(share).orElseThrow().toNanos();
+      assertThat(told).isCloseTo(exact, within(0.03 * exact));
+    }
+  }
+
+  @Test
+  void record_negativeOrAbsurdDuration_isCountedAndNeverThrows() {
+    api.record(Duration.ofSeconds(-5), Outcome.success());
+    api.record(Duration.ofDays(100_000), Outcome.success());
+    api.record(Long.MIN_VALUE, Outcome.success());
+    api.record(Long.MAX_VALUE, Outcome.success());
+    assertThat(api.window(Window.ONE_MINUTE).count()).isEqualTo(4);
+  }
+
+  @Test
+  void tick_late_makesOneSlotThatLosesNothing() {
+    api.record(Duration.ofMillis(1), Outcome.success());
+    time.advance(Duration.ofMillis(125));
+    api.record(Duration.ofMillis(1), Outcome.success());
+    time.setWallClock(Instant.EPOCH); // windows do not care about the wall clock
+    time.advance(Duration.ofSeconds(5));
+    assertThat(api.window(Window.ONE_MINUTE).count()).isEqualTo(2);
+  }
+
+  @Test
+  void service_overTheLimit_isCountedTogetherAndSaidInHealth() {
+    monitor.service("b");
+    monitor.service("c");
+    assertThat(monitor.health().status()).isEqualTo(Health.Status.UP);
+    for (int i = 0; i < 1_000; i++) {
+      monitor.recordMetric("user-made-" + i, Duration.ofMillis(1), true, 200);
+    }
+    assertThat(monitor.services()).hasSize(4);
+    Service overflow = monitor.service("one more");
+    assertThat(overflow.isOverflow()).isTrue();
+    assertThat(overflow.window(Window.ONE_MINUTE).count()).isEqualTo(1_000);
+    assertThat(monitor.health().status()).isEqualTo(Health.Status.DEGRADED);
+    assertThat(monitor.health().reason()).contains("maximumServices");
+  }
+
+  @Test
+  void service_sameNameOtherObjectives_isRefused() {
+    assertThat(monitor.service("api", AVAILABLE, FAST)).isSameAs(api);
+    assertThatThrownBy(() -> monitor.service("api", AVAILABLE))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("api");
+    assertThatThrownBy(() -> monitor.service(" ")).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void slo_wrongNumbers_areRefusedWithRuleAndValue() {
+    assertThatThrownBy(() -> Slo.availability(1.5))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("1.5");
+    assertThatThrownBy(() -> Slo.latency(0.95, Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> SlaMonitor.named("m").maximumServices(0))
+        .hasMessage("maximumServices must be between 1 and 10000 but was 0");
+    assertThatThrownBy(() -> SlaMonitor.named("m").maximumSeries(5))
+        .hasMessageContaining("maximumSeries");
+  }
+}
