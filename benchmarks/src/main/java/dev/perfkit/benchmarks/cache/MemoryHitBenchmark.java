@@ -14,6 +14,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -29,6 +30,11 @@ import org.openjdk.jmh.annotations.TearDown;
 public class MemoryHitBenchmark {
 
   private static final int KEYS = 1024;
+
+  /** Room for ten times the keys, or barely for all: then every read is noted for eviction. */
+  @Param({"10000", "1500"})
+  public int room;
+
   private static final Duration TTL = Duration.ofHours(1);
 
   private final String[] keys = new String[KEYS];
@@ -53,14 +59,13 @@ public class MemoryHitBenchmark {
   public void fill() {
     tiered =
         TieredCache.<String, String>named("benchmark")
-            .memory(Memory.entries(10_000))
+            .memory(Memory.entries(room))
             .timeToLive(TTL)
             .build();
-    caffeine =
-        Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(TTL).recordStats().build();
+    caffeine = Caffeine.newBuilder().maximumSize(room).expireAfterWrite(TTL).recordStats().build();
     jetCache =
         CaffeineCacheBuilder.createCaffeineCacheBuilder()
-            .limit(10_000)
+            .limit(room)
             .expireAfterWrite(TTL.toMillis(), TimeUnit.MILLISECONDS)
             .buildCache();
     for (int i = 0; i < KEYS; i++) {
