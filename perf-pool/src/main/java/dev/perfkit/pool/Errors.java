@@ -46,10 +46,11 @@ final class Errors {
   }
 
   /** No connection was to be had; the state that explains it, and the last failure as the cause. */
-  static NotAcquired notAcquired(String group, String nodes, long millis, SQLException cause) {
+  static SQLTransientConnectionException notAcquired(
+      String group, String nodes, long millis, SQLException cause) {
     @Nullable Throwable root = cause.getCause() == null ? cause : cause.getCause();
     String state = root instanceof SQLException e ? e.getSQLState() : cause.getSQLState();
-    return new NotAcquired(
+    return new SQLTransientConnectionException(
         "pool group '" + group + "': no connection within " + millis + " ms (" + nodes + ")",
         state == null ? CANNOT_CONNECT : state,
         cause);

@@ -79,17 +79,17 @@ final class LogicalConnection extends StatementConnection {
       return lease;
     }
     requireOpen();
+    Lease lease = router.borrow(readsOnly());
     try {
-      return attach(router.borrow(readsOnly()));
+      return attach(lease);
     } catch (SQLException failure) {
       if (Evidence.of(failure) != Evidence.CONNECTION || pinned() != null || isClosed()) {
         throw failure;
       }
-      if (failure instanceof NotAcquired) {
-        throw failure;
-      }
-      // The settings met a dead connection. Its node is suspect by now, and nothing was run.
-      return attach(router.borrow(readsOnly()));
+      // The settings met a dead connection, and nothing was run. A read does not try its node
+      // again, which a probe may have called well in the meantime.
+      return attach(
+          lease.replica ? router.borrowElsewhere(lease.node) : router.borrow(readsOnly()));
     }
   }
 
