@@ -257,7 +257,7 @@ final class Meters implements Telemetry {
     TimerSeries(Metric metric, Layout layout) {
       this.metric = metric;
       this.layout = layout;
-      this.cells = new StripedCells(layout.paddedCells());
+      this.cells = new StripedCells(layout, false);
     }
 
     @Override
@@ -267,7 +267,7 @@ final class Meters implements Telemetry {
 
     @Override
     public void record(long nanos) {
-      cells.add(layout.cell(Buckets.clamp(nanos), true), 1);
+      cells.add(Buckets.clamp(nanos), true, 1);
     }
 
     Reading read(Workspace scratch) {

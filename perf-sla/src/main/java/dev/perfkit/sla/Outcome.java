@@ -18,10 +18,12 @@ public final class Outcome {
 
   private final boolean success;
   private final int status;
+  private final int statusClass;
 
   private Outcome(boolean success, int status) {
     this.success = success;
     this.status = status;
+    this.statusClass = status / 100;
   }
 
   /** Returns a request that did what it promised, without a status code. */
@@ -66,7 +68,7 @@ public final class Outcome {
 
   /** Returns the first digit of the status code, or 0 if there is none. */
   int statusClass() {
-    return status / 100;
+    return statusClass;
   }
 
   @Override

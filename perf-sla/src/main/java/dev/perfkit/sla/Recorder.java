@@ -27,7 +27,7 @@ final class Recorder {
   Recorder(Layout layout, boolean exactSum, long now) {
     this.layout = layout;
     this.exactSum = exactSum;
-    this.cells = new StripedCells(layout.paddedCells());
+    this.cells = new StripedCells(layout, exactSum);
     this.history = new History(now, History.ordinalOf(now));
     this.start = now;
     this.sealed = new long[layout.cells()];
@@ -37,27 +37,9 @@ final class Recorder {
     return layout;
   }
 
-  /**
-   * Counts one request.
-   *
-   * @param nanos 1 to {@link Buckets#MAX_NANOS}
-   */
-  void record(long nanos, Outcome outcome) {
-    int cell = layout.cell(nanos, outcome.isSuccess());
-    if (exactSum) {
-      cells.add(cell, layout.sumCell(outcome.isSuccess()), nanos);
-    } else {
-      cells.add(cell, 1);
-    }
-    int statusClass = outcome.statusClass();
-    if (statusClass != 0) {
-      cells.add(layout.statusCell(statusClass), 1);
-    }
-  }
-
-  /** Counts so many equal requests at once. */
-  void add(long nanos, boolean success, long requests) {
-    cells.add(layout.cell(nanos, success), requests);
+  /** Returns where requests are counted. */
+  StripedCells cells() {
+    return cells;
   }
 
   /** Closes the slot since the last tick, unless the time belongs to that tick. */

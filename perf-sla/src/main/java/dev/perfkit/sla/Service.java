@@ -22,6 +22,7 @@ public final class Service {
   private final List<Slo> objectives;
   private final boolean overflow;
   private final Recorder recorder;
+  private final StripedCells cells;
   private final Clock clock;
 
   Service(String name, List<Slo> objectives, boolean overflow, Recorder recorder, Clock clock) {
@@ -29,6 +30,7 @@ public final class Service {
     this.objectives = objectives;
     this.overflow = overflow;
     this.recorder = recorder;
+    this.cells = recorder.cells();
     this.clock = clock;
   }
 
@@ -62,7 +64,7 @@ public final class Service {
    */
   public void record(long nanos, Outcome outcome) {
     boolean usual = ((nanos - 1) & -Buckets.MAX_NANOS) == 0;
-    recorder.record(usual ? nanos : clock.clamped(nanos), outcome);
+    cells.record(usual ? nanos : clock.clamped(nanos), outcome);
   }
 
   /**

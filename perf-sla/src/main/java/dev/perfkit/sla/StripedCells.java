@@ -22,24 +22,46 @@ final class StripedCells {
   /** Twice the processors, so that few of the threads that run at once share a stripe. */
   static final int MOST_STRIPES = mostStripes(Runtime.getRuntime().availableProcessors());
 
-  private final int length;
+  private final Layout layout;
+  private final boolean exactSum;
   private volatile long[][] stripes;
 
-  StripedCells(int length) {
-    this.length = length;
-    this.stripes = new long[][] {new long[length]};
+  /**
+   * @param exactSum whether the sums of durations are kept
+   */
+  StripedCells(Layout layout, boolean exactSum) {
+    this.layout = layout;
+    this.exactSum = exactSum;
+    this.stripes = new long[][] {new long[layout.paddedCells()]};
   }
 
-  /** Adds to a cell. */
-  void add(int cell, long amount) {
-    CELL.getAndAdd(stripe(), cell, amount);
-  }
-
-  /** Adds one to a cell and an amount to another one. */
-  void add(int cell, int other, long amount) {
+  /**
+   * Counts one request. All that is needed is read before the first atomic add, because nothing
+   * after it can begin before it has ended.
+   *
+   * @param nanos 1 to {@link Buckets#MAX_NANOS}
+   */
+  void record(long nanos, Outcome outcome) {
+    boolean sum = exactSum;
+    boolean success = outcome.isSuccess();
+    int statusClass = outcome.statusClass();
     long[] stripe = stripe();
-    CELL.getAndAdd(stripe, cell, 1L);
-    CELL.getAndAdd(stripe, other, amount);
+    CELL.getAndAdd(stripe, layout.cell(nanos, success), 1L);
+    if (sum) {
+      CELL.getAndAdd(stripe, layout.sumCell(success), nanos);
+    }
+    if (statusClass != 0) {
+      CELL.getAndAdd(stripe, layout.statusCell(statusClass), 1L);
+    }
+  }
+
+  /**
+   * Counts so many equal durations, without their sum.
+   *
+   * @param nanos 1 to {@link Buckets#MAX_NANOS}
+   */
+  void add(long nanos, boolean success, long times) {
+    CELL.getAndAdd(stripe(), layout.cell(nanos, success), times);
   }
 
   /** Writes the counts of the first cells to an array, as many as fit. */
@@ -59,7 +81,7 @@ final class StripedCells {
   long total() {
     long total = 0;
     for (long[] stripe : stripes) {
-      for (int cell = 0; cell < length; cell++) {
+      for (int cell = 0; cell < layout.cells(); cell++) {
         total += (long) CELL.getAcquire(stripe, cell);
       }
     }
@@ -75,7 +97,7 @@ final class StripedCells {
     long[][] more = new long[now.length * 2][];
     System.arraycopy(now, 0, more, 0, now.length);
     for (int i = now.length; i < more.length; i++) {
-      more[i] = new long[length];
+      more[i] = new long[layout.paddedCells()];
     }
     stripes = more;
   }

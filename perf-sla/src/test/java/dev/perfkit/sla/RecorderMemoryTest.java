@@ -24,7 +24,7 @@ final class RecorderMemoryTest {
     long before = used();
     for (int i = 0; i < IDLE; i++) {
       Recorder recorder = new Recorder(layout, false, 0);
-      recorder.record(1_000_000, Outcome.success());
+      recorder.cells().record(1_000_000, Outcome.success());
       month(recorder, 0);
       kept.add(recorder);
     }
@@ -70,7 +70,7 @@ final class RecorderMemoryTest {
     int draws = (int) Math.min(count, 3_000);
     for (int i = 0; i < draws; i++) {
       long nanos = (long) (20_000_000 * Math.exp(0.5 * random.nextGaussian()));
-      recorder.add(nanos, random.nextInt(100) != 0, Math.round(count / draws));
+      recorder.cells().add(nanos, random.nextInt(100) != 0, Math.round(count / draws));
     }
   }
 

@@ -30,7 +30,7 @@ final class RecorderStressTest {
       Workspace scratch = new Workspace();
       long[] now = {0};
       race(
-          (writer, i) -> recorder.record((i % 300 + 1) * MS, Outcome.of(i % 10 != 0, 200)),
+          (writer, i) -> recorder.cells().record((i % 300 + 1) * MS, Outcome.of(i % 10 != 0, 200)),
           () -> recorder.tick(now[0] += History.TICK, scratch));
       assertThat(recorder.stripes()).isGreaterThan(1);
       assertComplete(recorder.readAll(now[0], scratch));
@@ -47,7 +47,7 @@ final class RecorderStressTest {
     long[] now = {0};
     long[] last = {0};
     race(
-        (writer, i) -> recorder.record(MS, Outcome.success()),
+        (writer, i) -> recorder.cells().record(MS, Outcome.success()),
         () -> {
           long all = recorder.readAll(now[0], scratch).count();
           long window = recorder.read(3_600_000 * MS, now[0], scratch).count();

@@ -10,6 +10,7 @@ import dev.perfkit.testkit.FakeTimeSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,12 +22,9 @@ class ServiceWindowsTest {
   private static final Slo AVAILABLE = Slo.availability(0.9);
 
   private final FakeTimeSource time = FakeTimeSource.create();
+  private final FakeScheduler scheduler = FakeScheduler.on(time);
   private final SlaMonitor monitor =
-      SlaMonitor.named("test")
-          .timeSource(time)
-          .scheduler(FakeScheduler.on(time))
-          .maximumServices(3)
-          .build();
+      SlaMonitor.named("test").timeSource(time).scheduler(scheduler).maximumServices(3).build();
   private final Service api = monitor.service("api", AVAILABLE, FAST);
 
   @AfterEach
@@ -64,11 +62,15 @@ class ServiceWindowsTest {
     api.record(Duration.ofMillis(200).plusNanos(1), Outcome.success());
     api.record(Duration.ofMillis(10), Outcome.failure());
     Compliance fast = api.compliance(FAST);
-    assertThat(fast.good() + fast.bad()).isEqualTo(fast.total());
-    assertThat(fast.bad()).isGreaterThanOrEqualTo(1);
-    assertThat(api.compliance(AVAILABLE).good()).isEqualTo(2);
-    assertThat(api.compliance(AVAILABLE).bad()).isEqualTo(1);
-    assertThat(api.compliance(AVAILABLE).ratio().orElseThrow()).isEqualTo(2.0 / 3);
+    assertThat(fast.good()).isEqualTo(1);
+    assertThat(fast.bad()).isEqualTo(1);
+    assertThat(fast.total()).as("a fast failure is neither good nor bad").isEqualTo(2);
+    api.record(Duration.ofMillis(201), Outcome.failure());
+    assertThat(api.compliance(FAST).bad()).as("a slow failure is bad").isEqualTo(2);
+    api.record(Duration.ofMillis(1), Outcome.success());
+    assertThat(api.compliance(AVAILABLE).good()).isEqualTo(3);
+    assertThat(api.compliance(AVAILABLE).bad()).isEqualTo(2);
+    assertThat(api.compliance(AVAILABLE).ratio().orElseThrow()).isEqualTo(3.0 / 5);
   }
 
   @Test
@@ -107,16 +109,85 @@ class ServiceWindowsTest {
     api.record(Long.MIN_VALUE, Outcome.success());
     api.record(Long.MAX_VALUE, Outcome.success());
     assertThat(api.window(Window.ONE_MINUTE).count()).isEqualTo(4);
+    assertThat(api.window(Window.ONE_MINUTE).percentile(0.5)).contains(Duration.ofNanos(1));
+    assertThat(api.window(Window.ONE_MINUTE).percentile(1).orElseThrow())
+        .isBetween(Duration.ofHours(4), Duration.ofHours(5));
+    assertThat(monitor.prometheus()).contains("sla_durations_clamped_total 4\n");
   }
 
   @Test
-  void tick_late_makesOneSlotThatLosesNothing() {
-    api.record(Duration.ofMillis(1), Outcome.success());
-    time.advance(Duration.ofMillis(125));
-    api.record(Duration.ofMillis(1), Outcome.success());
-    time.setWallClock(Instant.EPOCH); // windows do not care about the wall clock
+  void state_ofExactlyTheTarget_isMetAndOneMoreIsMissed() {
+    record(9, Outcome.success());
+    record(1, Outcome.failure());
+    assertThat(api.compliance(AVAILABLE).state()).isEqualTo(Compliance.State.MET);
+    assertThat(api.budget(AVAILABLE).consumed()).hasValue(1);
+    record(1, Outcome.failure());
+    assertThat(api.compliance(AVAILABLE).state()).isEqualTo(Compliance.State.MISSED);
+  }
+
+  @Test
+  void compliance_periodOfTheObjective_isItsWindow() {
+    Slo brief = AVAILABLE.over(Duration.ofMinutes(5));
+    Service service = monitor.service("brief", AVAILABLE, brief);
+    service.record(1, Outcome.failure());
+    time.advance(Duration.ofMinutes(10));
+    assertThat(service.compliance(brief).state()).isEqualTo(Compliance.State.NO_DATA);
+    assertThat(service.compliance(AVAILABLE).state()).isEqualTo(Compliance.State.MISSED);
+    assertThat(service.compliance(brief, Window.ONE_HOUR).bad()).isEqualTo(1);
+  }
+
+  @Test
+  void compliance_objectiveOfAnotherService_isRefused() {
+    assertThatThrownBy(() -> api.compliance(Slo.availability(0.5)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("service 'api'")
+        .hasMessageContaining("availability-50");
+  }
+
+  @Test
+  void startAndEnd_timeBetween_isTheDuration() {
+    long started = api.start();
+    time.advance(Duration.ofMillis(40));
+    api.end(started, Outcome.status(503));
+    WindowSnapshot window = api.window(Window.ONE_MINUTE);
+    assertThat(window.errors()).isEqualTo(1);
+    assertThat(window.status(5)).isEqualTo(1);
+    assertThat(window.percentile(1).orElseThrow())
+        .isBetween(Duration.ofMillis(39), Duration.ofMillis(41));
+  }
+
+  @Test
+  void throughput_overTheTimeCovered_isPerSecond() {
+    record(600, Outcome.success());
+    assertThat(api.window(Window.ONE_HOUR).throughput()).as("no time yet").isEqualTo(600);
+    time.advance(Duration.ofSeconds(30));
+    assertThat(api.window(Window.ONE_HOUR).throughput()).isEqualTo(20);
+    assertThat(api.window(Window.ONE_HOUR).covered()).isEqualTo(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void tick_lateByAMinute_isOneLongSlotThatShortWindowsStillSee() {
+    // A task that takes a minute holds back the ticks, as a stopped process would.
+    var unused =
+        scheduler.schedule(() -> time.advance(Duration.ofMinutes(1)), 1, TimeUnit.MILLISECONDS);
+    time.advance(Duration.ofMillis(1));
+    record(5, Outcome.success());
+    time.advance(Duration.ofSeconds(2));
+    record(2, Outcome.success());
+    WindowSnapshot window = api.window(Window.TEN_SECONDS);
+    assertThat(window.count()).isEqualTo(7);
+    assertThat(window.covered()).isBetween(Duration.ofSeconds(10), Duration.ofSeconds(63));
+  }
+
+  @Test
+  void wallClock_jumpsEitherWay_windowsDoNotNotice() {
+    record(3, Outcome.success());
+    time.setWallClock(Instant.EPOCH);
     time.advance(Duration.ofSeconds(5));
-    assertThat(api.window(Window.ONE_MINUTE).count()).isEqualTo(2);
+    time.setWallClock(Instant.parse("2100-01-01T00:00:00Z"));
+    assertThat(api.window(Window.TEN_SECONDS).count()).isEqualTo(3);
+    time.advance(Duration.ofSeconds(20));
+    assertThat(api.window(Window.TEN_SECONDS).count()).isZero();
   }
 
   @Test
@@ -155,5 +226,11 @@ class ServiceWindowsTest {
         .hasMessage("maximumServices must be between 1 and 10000 but was 0");
     assertThatThrownBy(() -> SlaMonitor.named("m").maximumSeries(5))
         .hasMessageContaining("maximumSeries");
+  }
+
+  private void record(int times, Outcome outcome) {
+    for (int i = 0; i < times; i++) {
+      api.record(Duration.ofMillis(1), outcome);
+    }
   }
 }
