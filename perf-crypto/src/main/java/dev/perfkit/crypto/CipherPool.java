@@ -1,10 +1,7 @@
 package dev.perfkit.crypto;
 
 import java.security.GeneralSecurityException;
-import java.security.Provider;
-import java.security.Security;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import javax.crypto.Cipher;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,43 +12,42 @@ import org.jspecify.annotations.Nullable;
  */
 final class CipherPool {
 
-  private static final String TRANSFORMATION = "AES/GCM/NoPadding";
-  private static final @Nullable Provider JDK = Security.getProvider("SunJCE");
-
   /** References between two slots, so that no two slots share a cache line. */
   private static final int STRIDE = 16;
 
-  private final AtomicReferenceArray<@Nullable Cipher> slots;
+  private final AtomicReferenceArray<@Nullable PooledCipher> slots;
   private final int mask;
+  private final Engine engine;
   private volatile boolean closed;
 
-  CipherPool() {
-    this(Runtime.getRuntime().availableProcessors());
+  CipherPool(Engine engine) {
+    this(engine, Runtime.getRuntime().availableProcessors());
   }
 
-  CipherPool(int processors) {
+  CipherPool(Engine engine, int processors) {
+    this.engine = engine;
     int count = Math.max(4, Integer.highestOneBit(Math.min(processors, 64) * 2 - 1) * 2);
     slots = new AtomicReferenceArray<>(count * STRIDE);
     mask = count - 1;
   }
 
   /** Returns a cipher that nobody else uses until it is given back. */
-  Cipher take() throws GeneralSecurityException {
+  PooledCipher take() throws GeneralSecurityException {
     int first = Stripes.ofThread();
     for (int i = 0; i <= mask; i++) {
       int slot = ((first + i) & mask) * STRIDE;
       if (slots.getPlain(slot) != null) {
-        Cipher cipher = slots.getAndSet(slot, null);
-        if (cipher != null) {
+        PooledCipher cipher = slots.getAndSet(slot, null);
+        if (cipher != null && cipher.generation() == engine.generation()) {
           return cipher;
         }
       }
     }
-    return create();
+    return engine.create();
   }
 
   /** Takes back a cipher whose last operation succeeded; one that failed must be dropped. */
-  void give(Cipher cipher) {
+  void give(PooledCipher cipher) {
     int first = Stripes.ofThread();
     for (int i = 0; i <= mask; i++) {
       int slot = ((first + i) & mask) * STRIDE;
@@ -89,12 +85,5 @@ final class CipherPool {
     for (int slot = 0; slot < slots.length(); slot += STRIDE) {
       slots.set(slot, null);
     }
-  }
-
-  private static Cipher create() throws GeneralSecurityException {
-    // The JDK's provider by name: one that a host registered in front of it is not taken unasked.
-    return JDK == null
-        ? Cipher.getInstance(TRANSFORMATION)
-        : Cipher.getInstance(TRANSFORMATION, JDK);
   }
 }

@@ -14,6 +14,7 @@ import java.nio.charset.CharacterCodingException;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -42,8 +43,9 @@ import org.slf4j.LoggerFactory;
  * same place being put back, nor against those who hold the keys. One key must not encrypt more
  * than 2^32 fields over all processes: make a new primary key before that.
  *
- * <p>Safe for use by any number of threads; starts none. Arrays that are handed in are never
- * changed; arrays that are returned belong to the caller, who may wipe them.
+ * <p>Safe for use by any number of threads, virtual ones too; starts one daemon thread, unless a
+ * scheduler is given. Arrays that are handed in are never changed; arrays that are returned belong
+ * to the caller, who may wipe them.
  */
 @Beta
 public final class FieldCipher implements Component {
@@ -59,6 +61,7 @@ public final class FieldCipher implements Component {
   private final String name;
   private final KeyTable keys;
   private final NonceSource nonces;
+  private final BackgroundWork background;
   private final Meters meters;
   private final FailureReports<EncryptException.Reason> refusals;
   private final FailureReports<DecryptException.Reason> failures;
@@ -67,8 +70,11 @@ public final class FieldCipher implements Component {
 
   private FieldCipher(Builder options, Keyset keyset) {
     name = options.name;
-    keys = new KeyTable(keyset);
-    nonces = new NonceSource(options.timeSource, options.randoms);
+    background = new BackgroundWork(name, options.scheduler);
+    nonces =
+        new NonceSource(
+            options.nonces, options.timeSource, background::scheduler, options.randoms());
+    keys = new KeyTable(keyset, new Engine(nonces));
     meters = new Meters(options.guardedTelemetry(), name);
     EventSink events = options.guardedEvents();
     refusals =
@@ -214,6 +220,7 @@ public final class FieldCipher implements Component {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       keys.destroy();
+      background.close();
       refusals.flush();
       failures.flush();
     }
@@ -288,7 +295,7 @@ public final class FieldCipher implements Component {
     requireOpen();
     try {
       requireRoom(plaintext.length);
-      byte[] sealed = keys.primary().seal(plaintext, 0, plaintext.length, where.encoded(), nonces);
+      byte[] sealed = keys.primary().seal(plaintext, 0, plaintext.length, where.encoded());
       meters.encrypted(plaintext.length);
       return sealed;
     } catch (NonceException failure) {
@@ -376,7 +383,9 @@ public final class FieldCipher implements Component {
     private Telemetry telemetry = Telemetry.none();
     private EventSink events = EventSink.none();
     private TimeSource timeSource = TimeSource.system();
-    private Supplier<? extends RandomBytes> randoms = RandomBytes::system;
+    private @Nullable ScheduledExecutorService scheduler;
+    private NonceMode nonces = NonceMode.BATCHED_DRBG;
+    private @Nullable Supplier<? extends RandomBytes> randoms;
 
     private Builder(String name) {
       this.name = name;
@@ -406,6 +415,21 @@ public final class FieldCipher implements Component {
       return this;
     }
 
+    /**
+     * Sets who runs background work, all of it short; by default one thread of the cipher's own,
+     * which starts with the first encryption. It is not shut down by {@link FieldCipher#close}.
+     */
+    public Builder scheduler(ScheduledExecutorService scheduler) {
+      this.scheduler = Objects.requireNonNull(scheduler, "scheduler");
+      return this;
+    }
+
+    /** Sets where nonces come from; by default {@link NonceMode#BATCHED_DRBG}. */
+    public Builder nonces(NonceMode nonces) {
+      this.nonces = Objects.requireNonNull(nonces, "nonces");
+      return this;
+    }
+
     /** For tests of what a broken random source does. */
     Builder randoms(Supplier<? extends RandomBytes> randoms) {
       this.randoms = randoms;
@@ -426,6 +450,14 @@ public final class FieldCipher implements Component {
                 + "': keyset must be given, such as KeysetFile.at(path).read(..)");
       }
       return new FieldCipher(this, keys);
+    }
+
+    private Supplier<? extends RandomBytes> randoms() {
+      Supplier<? extends RandomBytes> chosen = randoms;
+      if (chosen != null) {
+        return chosen;
+      }
+      return nonces == NonceMode.OS_PER_MESSAGE ? RandomBytes::unbuffered : RandomBytes::system;
     }
 
     private Telemetry guardedTelemetry() {

@@ -4,8 +4,6 @@ import dev.perfkit.crypto.NonceSource.NonceException;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import javax.crypto.AEADBadTagException;
-import javax.crypto.Cipher;
-import javax.crypto.spec.GCMParameterSpec;
 
 /**
  * One AES-256-GCM key and the format of its ciphertexts, which is Tink's: {@code 01}, key id,
@@ -18,18 +16,17 @@ final class GcmKey {
   static final int TAG_BYTES = 16;
   static final int OVERHEAD = PREFIX_BYTES + NonceSource.NONCE_BYTES + TAG_BYTES;
 
-  private static final int BODY = PREFIX_BYTES + NonceSource.NONCE_BYTES;
-  private static final int TAG_BITS = TAG_BYTES * 8;
-
   private final int id;
   private final WipeableKey secret;
-  private final CipherPool sealing = new CipherPool();
-  private final CipherPool opening = new CipherPool();
+  private final CipherPool sealing;
+  private final CipherPool opening;
 
   /** Takes the secret over. */
-  GcmKey(int id, byte[] secret) {
+  GcmKey(int id, byte[] secret, Engine engine) {
     this.id = id;
     this.secret = new WipeableKey(secret);
+    this.sealing = new CipherPool(engine);
+    this.opening = new CipherPool(engine);
   }
 
   int id() {
@@ -37,15 +34,12 @@ final class GcmKey {
   }
 
   /** Returns the ciphertext in a new array. */
-  byte[] seal(byte[] input, int offset, int length, byte[] associatedData, NonceSource nonces)
+  byte[] seal(byte[] input, int offset, int length, byte[] associatedData)
       throws GeneralSecurityException, NonceException {
     byte[] sealed = new byte[OVERHEAD + length];
     writePrefix(sealed);
-    nonces.next(sealed, PREFIX_BYTES);
-    Cipher cipher = sealing.take();
-    cipher.init(Cipher.ENCRYPT_MODE, secret, nonceAt(sealed, 0));
-    cipher.updateAAD(associatedData);
-    cipher.doFinal(input, offset, length, sealed, BODY);
+    PooledCipher cipher = sealing.take();
+    cipher.seal(secret, input, offset, length, associatedData, sealed, PREFIX_BYTES);
     // Not in a finally: a cipher that failed is in an unknown state and is dropped.
     sealing.give(cipher);
     return sealed;
@@ -59,11 +53,10 @@ final class GcmKey {
   byte[] open(byte[] sealed, int offset, int length, byte[] associatedData)
       throws GeneralSecurityException {
     byte[] plain = new byte[length - OVERHEAD];
-    Cipher cipher = opening.take();
+    PooledCipher cipher = opening.take();
     try {
-      cipher.init(Cipher.DECRYPT_MODE, secret, nonceAt(sealed, offset));
-      cipher.updateAAD(associatedData);
-      cipher.doFinal(sealed, offset + BODY, length - BODY, plain, 0);
+      cipher.open(
+          secret, sealed, offset + PREFIX_BYTES, length - PREFIX_BYTES, associatedData, plain, 0);
     } catch (GeneralSecurityException | RuntimeException failure) {
       Arrays.fill(plain, (byte) 0);
       throw failure;
@@ -90,9 +83,5 @@ final class GcmKey {
     sealed[2] = (byte) (id >>> 16);
     sealed[3] = (byte) (id >>> 8);
     sealed[4] = (byte) id;
-  }
-
-  private static GCMParameterSpec nonceAt(byte[] sealed, int offset) {
-    return new GCMParameterSpec(TAG_BITS, sealed, offset + PREFIX_BYTES, NonceSource.NONCE_BYTES);
   }
 }

@@ -13,9 +13,9 @@ final class KeyTable {
   private final Set<Integer> unusable;
   private final GcmKey primary;
 
-  KeyTable(Keyset keyset) {
+  KeyTable(Keyset keyset, Engine engine) {
     keys =
-        keyset.openKeys().stream()
+        keyset.openKeys(engine).stream()
             .sorted(Comparator.comparingInt(GcmKey::id))
             .toArray(GcmKey[]::new);
     ids = Arrays.stream(keys).mapToInt(GcmKey::id).toArray();

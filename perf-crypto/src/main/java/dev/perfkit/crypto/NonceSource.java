@@ -2,9 +2,13 @@ package dev.perfkit.crypto;
 
 import dev.perfkit.spi.TimeSource;
 import java.util.Arrays;
-import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
@@ -14,18 +18,17 @@ import java.util.function.Supplier;
  * <p>What keeps a nonce from being used twice:
  *
  * <ul>
- *   <li>Within a process, a place in a batch is claimed by an atomic increment, and a batch is
- *       published once.
+ *   <li>Within a process, a batch belongs to one pooled cipher, and that to one thread at a time.
  *   <li>Between copies of a process (a restored snapshot, a cloned machine), what was drawn ahead
- *       would be used by both. So a batch lives for one second at most, is dropped when wall and
- *       monotonic clock disagree about its age, which a restore usually makes them do, and by
- *       {@link #reseed}. Every draw mixes in fresh bytes of the operating system (see {@link
- *       RandomBytes#system}), so copies part ways at the next batch.
+ *       would be used by both. So all batches are dropped by {@link #reseed}, a second after the
+ *       first of them was drawn, and when wall and monotonic clock disagree about a batch's age,
+ *       which a restore usually makes them do. Every draw mixes in fresh bytes of the operating
+ *       system (see {@link RandomBytes#system}), so copies part ways at the next batch.
  *   <li>A source that fails or repeats itself ends in an exception, never in a nonce.
  * </ul>
  *
  * <p>A copy that is made and resumed within a second without a trace in either clock is invisible
- * to a JVM: both go on with the same batch, of at most 256 nonces.
+ * to a JVM: both go on with the same batches, of at most 256 nonces each.
  */
 final class NonceSource {
 
@@ -34,38 +37,50 @@ final class NonceSource {
   static final long MAX_AGE_MILLIS = 1_000;
   static final long MAX_DISAGREEMENT_MILLIS = 100;
 
-  private static final int MAX_STRIPES = 16;
-  private static final int COMPARE_CLOCKS_EVERY = 16;
+  /** How long an encryption waits while the process is being checkpointed. */
+  static final long MAX_PAUSE_MILLIS = 60_000;
 
-  /** Far more than contention can need; a clock that jumps at every look must not hang a caller. */
-  private static final int MAX_DRAWS = 100;
+  private static final int MAX_STRIPES = 16;
 
   private final TimeSource time;
+  private final Supplier<ScheduledExecutorService> scheduler;
   private final Stripe[] stripes;
+  private final NonceMode mode;
+  private final AtomicInteger epoch = new AtomicInteger();
+  private final AtomicBoolean expiryDue = new AtomicBoolean();
+  private final ReentrantLock pauseLock = new ReentrantLock();
+  private final Condition resumed = pauseLock.newCondition();
+  private volatile boolean paused;
   private volatile boolean failing;
 
-  NonceSource(TimeSource time, Supplier<? extends RandomBytes> randoms) {
+  /**
+   * @param scheduler runs the expiry of batches; asked for with the first one
+   */
+  NonceSource(
+      NonceMode mode,
+      TimeSource time,
+      Supplier<ScheduledExecutorService> scheduler,
+      Supplier<? extends RandomBytes> randoms) {
+    this.mode = mode;
     this.time = time;
+    this.scheduler = scheduler;
     int processors = Math.min(MAX_STRIPES, Runtime.getRuntime().availableProcessors());
     stripes = new Stripe[Integer.highestOneBit(processors * 2 - 1)];
     Arrays.setAll(stripes, i -> new Stripe(randoms.get()));
   }
 
-  /**
-   * Writes a nonce that was never written before.
-   *
-   * @throws NonceException if the random source failed or repeated itself
-   */
-  void next(byte[] target, int offset) throws NonceException {
-    Stripe stripe = stripes[Stripes.ofThread() & (stripes.length - 1)];
-    for (int draws = 0; draws < MAX_DRAWS; draws++) {
-      Batch batch = Objects.requireNonNull(stripe.batch.get());
-      if (batch.claim(time, target, offset)) {
-        return;
-      }
-      stripe.batch.compareAndSet(batch, draw(stripe));
-    }
-    throw new NonceException("batches of random bytes expire sooner than they are drawn");
+  /** Returns nonces for one user at a time; none is drawn yet. */
+  NonceBatch batch() {
+    return new NonceBatch(this);
+  }
+
+  /** Returns a number that changes when what was drawn ahead must not be used any more. */
+  int epoch() {
+    return epoch.get();
+  }
+
+  TimeSource time() {
+    return time;
   }
 
   /**
@@ -75,7 +90,24 @@ final class NonceSource {
   void reseed() {
     for (Stripe stripe : stripes) {
       stripe.random.reseed();
-      stripe.batch.set(Batch.spent());
+    }
+    expire();
+  }
+
+  /** Forgets what was drawn ahead, and makes whoever needs a nonce wait. */
+  void pause() {
+    paused = true;
+    expire();
+  }
+
+  /** Ends a pause. */
+  void resume() {
+    pauseLock.lock();
+    try {
+      paused = false;
+      resumed.signalAll();
+    } finally {
+      pauseLock.unlock();
     }
   }
 
@@ -84,18 +116,81 @@ final class NonceSource {
     return failing;
   }
 
-  private Batch draw(Stripe stripe) throws NonceException {
+  /**
+   * Returns fresh random bytes for so many nonces.
+   *
+   * @throws NonceException if the random source failed or repeated itself
+   */
+  byte[] draw(int nonces) throws NonceException {
+    awaitResumed();
     try {
-      Batch fresh = stripe.draw(time);
+      byte[] bytes = new byte[nonces * NONCE_BYTES];
+      stripes[Stripes.ofThread() & (stripes.length - 1)].draw(bytes);
       if (failing) {
         failing = false;
       }
-      return fresh;
+      return bytes;
     } catch (NonceException | RuntimeException failure) {
       failing = true;
       throw failure instanceof NonceException known
           ? known
           : new NonceException("the random source failed", failure);
+    }
+  }
+
+  /** Returns how many nonces to draw ahead for one that has drawn so many last. */
+  int nextSize(int last) {
+    // Small at first: a cipher that was made for a moment of contention is soon dropped.
+    return mode == NonceMode.OS_PER_MESSAGE ? 1 : Math.min(BATCH, Math.max(16, last * 4));
+  }
+
+  /**
+   * Sees to it that batches are dropped in a second.
+   *
+   * @return whether they will be; otherwise their users must watch the clock
+   */
+  boolean expireSoon() {
+    if (mode == NonceMode.OS_PER_MESSAGE || expiryDue.get() || expiryDue.getAndSet(true)) {
+      return true;
+    }
+    try {
+      var unused = scheduler.get().schedule(this::onExpiry, MAX_AGE_MILLIS, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (RejectedExecutionException stopped) {
+      expiryDue.set(false);
+      return false;
+    }
+  }
+
+  private void onExpiry() {
+    // In this order: a draw that finds an expiry due has its batch dropped by it.
+    expiryDue.set(false);
+    expire();
+  }
+
+  private void expire() {
+    epoch.incrementAndGet();
+  }
+
+  private void awaitResumed() throws NonceException {
+    if (!paused) {
+      return;
+    }
+    pauseLock.lock();
+    try {
+      long left = TimeUnit.MILLISECONDS.toNanos(MAX_PAUSE_MILLIS);
+      while (paused) {
+        if (left <= 0) {
+          throw new NonceException(
+              "encryption is paused for a checkpoint since " + MAX_PAUSE_MILLIS + " ms");
+        }
+        left = resumed.awaitNanos(left);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new NonceException("interrupted while encryption was paused", interrupted);
+    } finally {
+      pauseLock.unlock();
     }
   }
 
@@ -116,26 +211,17 @@ final class NonceSource {
   private static final class Stripe {
 
     final RandomBytes random;
-    final AtomicReference<Batch> batch = new AtomicReference<>(Batch.spent());
     private volatile byte[] firstOfLast = {};
 
     Stripe(RandomBytes random) {
       this.random = random;
     }
 
-    Batch draw(TimeSource time) throws NonceException {
-      byte[] bytes = new byte[BATCH * NONCE_BYTES];
-      // Both clocks before the draw: a copy made in the middle of it finds an older batch.
-      Batch fresh = new Batch(bytes, time.currentTimeMillis(), time.nanoTime(), 0);
-      random.fill(bytes);
-      requireNoRepetition(bytes);
-      return fresh;
-    }
-
     /**
      * Notices a generator that is stuck or starts over, as the continuous test of FIPS 140 does.
      */
-    private void requireNoRepetition(byte[] bytes) throws NonceException {
+    void draw(byte[] bytes) throws NonceException {
+      random.fill(bytes);
       byte[] first = Arrays.copyOf(bytes, NONCE_BYTES);
       boolean repeats = Arrays.equals(first, firstOfLast);
       for (int at = NONCE_BYTES; at < bytes.length && !repeats; at += NONCE_BYTES) {
@@ -145,50 +231,6 @@ final class NonceSource {
         throw new NonceException("the random source repeats itself");
       }
       firstOfLast = first;
-    }
-  }
-
-  private static final class Batch {
-
-    private final byte[] bytes;
-    private final long bornMillis;
-    private final long bornNanos;
-    private final AtomicInteger claimed;
-
-    Batch(byte[] bytes, long bornMillis, long bornNanos, int claimed) {
-      this.bytes = bytes;
-      this.bornMillis = bornMillis;
-      this.bornNanos = bornNanos;
-      this.claimed = new AtomicInteger(claimed);
-    }
-
-    static Batch spent() {
-      return new Batch(new byte[0], 0, 0, BATCH);
-    }
-
-    /**
-     * Takes the next place, if the batch is young enough and has one. The wall clock is read for
-     * each message, since a clock costs a tenth of an encryption; both are compared for one in
-     * sixteen, the first included.
-     */
-    boolean claim(TimeSource time, byte[] target, int offset) {
-      long age = time.currentTimeMillis() - bornMillis;
-      if (age < 0 || age >= MAX_AGE_MILLIS || claimed.get() >= BATCH) {
-        return false;
-      }
-      int place = claimed.getAndIncrement();
-      if (place >= BATCH || (place % COMPARE_CLOCKS_EVERY == 0 && !clocksAgree(time, age))) {
-        claimed.set(BATCH);
-        return false;
-      }
-      System.arraycopy(bytes, place * NONCE_BYTES, target, offset, NONCE_BYTES);
-      return true;
-    }
-
-    private boolean clocksAgree(TimeSource time, long age) {
-      long monotonicAge = (time.nanoTime() - bornNanos) / 1_000_000;
-      return monotonicAge < MAX_AGE_MILLIS
-          && Math.abs(age - monotonicAge) <= MAX_DISAGREEMENT_MILLIS;
     }
   }
 }

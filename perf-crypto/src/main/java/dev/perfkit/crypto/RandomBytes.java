@@ -29,6 +29,15 @@ interface RandomBytes {
     }
   }
 
+  /** Returns the operating system's source, read at each request without a buffer. */
+  static RandomBytes unbuffered() {
+    try {
+      return new SystemBytes(operatingSystem());
+    } catch (NoSuchAlgorithmException missing) {
+      throw new IllegalStateException("this JDK does not reach the system's source", missing);
+    }
+  }
+
   /** Returns a generator whose seeds come straight from the operating system. */
   private static SecureRandom operatingSystem() throws NoSuchAlgorithmException {
     try {
@@ -52,6 +61,20 @@ interface RandomBytes {
     @Override
     public void reseed() {
       drbg.reseed(DrbgParameters.reseed(false, system.generateSeed(ADDITIONAL_BYTES)));
+    }
+  }
+
+  /** Bytes straight from a generator's seed source. */
+  record SystemBytes(SecureRandom system) implements RandomBytes {
+
+    @Override
+    public void fill(byte[] target) {
+      System.arraycopy(system.generateSeed(target.length), 0, target, 0, target.length);
+    }
+
+    @Override
+    public void reseed() {
+      // Nothing is kept that could be renewed.
     }
   }
 }

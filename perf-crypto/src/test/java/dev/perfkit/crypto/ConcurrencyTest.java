@@ -17,7 +17,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import javax.crypto.Cipher;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -112,8 +111,8 @@ class ConcurrencyTest {
 
   @Test
   void pool_manyTaken_keepsNoMoreThanItsSlots() throws GeneralSecurityException {
-    CipherPool pool = new CipherPool(2);
-    List<Cipher> taken = new ArrayList<>();
+    CipherPool pool = new CipherPool(Fixtures.engine(), 2);
+    List<PooledCipher> taken = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
       taken.add(pool.take());
     }
@@ -128,7 +127,7 @@ class ConcurrencyTest {
 
   @Test
   void key_afterAFailure_keepsNoCipher() throws GeneralSecurityException {
-    GcmKey key = new GcmKey(1, new byte[32]);
+    GcmKey key = new GcmKey(1, new byte[32], Fixtures.engine());
     assertThatThrownBy(() -> key.open(new byte[40], 0, 40, new byte[0]))
         .isInstanceOf(GeneralSecurityException.class);
     assertThat(key.idleCiphers()).isZero();
@@ -138,14 +137,13 @@ class ConcurrencyTest {
   void key_destroyed_holdsNoSecretAndNoCipher() throws Exception {
     byte[] secret = new byte[32];
     Arrays.fill(secret, (byte) 1);
-    GcmKey key = new GcmKey(1, secret);
-    NonceSource nonces = new NonceSource(dev.perfkit.spi.TimeSource.system(), RandomBytes::system);
-    key.seal(new byte[1], 0, 1, new byte[0], nonces);
+    GcmKey key = new GcmKey(1, secret, Fixtures.engine());
+    key.seal(new byte[1], 0, 1, new byte[0]);
     assertThat(key.idleCiphers()).isEqualTo(1);
     key.destroy();
     assertThat(key.idleCiphers()).isZero();
     assertThat(secret).containsOnly(0);
-    assertThatThrownBy(() -> key.seal(new byte[1], 0, 1, new byte[0], nonces))
+    assertThatThrownBy(() -> key.seal(new byte[1], 0, 1, new byte[0]))
         .isInstanceOf(IllegalStateException.class);
   }
 

@@ -7,12 +7,17 @@ import com.google.crypto.tink.KeysetHandle;
 import com.google.crypto.tink.RegistryConfiguration;
 import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
 import com.google.crypto.tink.aead.AeadConfig;
+import dev.perfkit.spi.TimeSource;
+import dev.perfkit.testkit.FakeScheduler;
+import dev.perfkit.testkit.FakeTimeSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Objects;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
 
 /** What several suites need. */
 final class Fixtures {
@@ -23,6 +28,17 @@ final class Fixtures {
 
   static FieldCipher cipher(Keyset keyset) {
     return FieldCipher.named("pii").keyset(keyset).build();
+  }
+
+  /** Returns what keys share, on the JVM's clocks and a scheduler that is never advanced. */
+  static Engine engine() {
+    return engine(RandomBytes::system);
+  }
+
+  static Engine engine(Supplier<? extends RandomBytes> randoms) {
+    ScheduledExecutorService idle = FakeScheduler.on(FakeTimeSource.create());
+    return new Engine(
+        new NonceSource(NonceMode.BATCHED_DRBG, TimeSource.system(), () -> idle, randoms));
   }
 
   static Aead tink(Keyset keyset) throws GeneralSecurityException {

@@ -3,7 +3,6 @@ package dev.perfkit.crypto;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.crypto.tink.aead.AesGcmKey;
-import dev.perfkit.spi.TimeSource;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -39,10 +38,9 @@ class GoldenFilesTest {
     GcmKey key =
         new GcmKey(
             keyset.primaryKeyId(),
-            InsecureKeyAccess.bytesOf((AesGcmKey) keyset.toTink().getPrimary().getKey()));
-    NonceSource nonces = new NonceSource(TimeSource.system(), () -> script);
+            InsecureKeyAccess.bytesOf((AesGcmKey) keyset.toTink().getPrimary().getKey()),
+            Fixtures.engine(() -> script));
     byte[] clear = CLEAR.getBytes(StandardCharsets.UTF_8);
-    assertThat(key.seal(clear, 0, clear.length, Fixtures.WHERE.encoded(), nonces))
-        .isEqualTo(SEALED);
+    assertThat(key.seal(clear, 0, clear.length, Fixtures.WHERE.encoded())).isEqualTo(SEALED);
   }
 }
