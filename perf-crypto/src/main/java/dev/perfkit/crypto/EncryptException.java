@@ -15,6 +15,10 @@ public final class EncryptException extends CryptoException {
     TOO_LARGE,
     /** The random source failed or repeated itself: a nonce from it could break the key. */
     RANDOM_SOURCE,
+    /** The key has encrypted as many messages as is safe; the keyring needs a new primary key. */
+    KEY_EXHAUSTED,
+    /** The store that counts the key's messages is away, and those counted ahead are used up. */
+    STORE_UNAVAILABLE,
     /** The JCE provider failed. */
     PROVIDER
   }

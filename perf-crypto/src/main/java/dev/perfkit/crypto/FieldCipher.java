@@ -1,5 +1,6 @@
 package dev.perfkit.crypto;
 
+import dev.perfkit.crypto.MessageBudget.SpentException;
 import dev.perfkit.crypto.NonceSource.NonceException;
 import dev.perfkit.spi.Beta;
 import dev.perfkit.spi.ByteTransform;
@@ -59,7 +60,7 @@ public final class FieldCipher implements Component {
   private static final Logger LOG = LoggerFactory.getLogger(FieldCipher.class);
 
   private final String name;
-  private final KeyTable keys;
+  private final LiveKeys keys;
   private final NonceSource nonces;
   private final BackgroundWork background;
   private final Meters meters;
@@ -74,7 +75,8 @@ public final class FieldCipher implements Component {
     nonces =
         new NonceSource(
             options.nonces, options.timeSource, background::scheduler, options.randoms());
-    keys = new KeyTable(keyset, new Engine(nonces));
+    Engine engine = new Engine(nonces);
+    keys = LiveKeys.of(keyset, set -> new KeyTable(set, engine));
     meters = new Meters(options.guardedTelemetry(), name);
     EventSink events = options.guardedEvents();
     refusals =
@@ -295,11 +297,16 @@ public final class FieldCipher implements Component {
     requireOpen();
     try {
       requireRoom(plaintext.length);
-      byte[] sealed = keys.primary().seal(plaintext, 0, plaintext.length, where.encoded());
+      KeyTable now = keys.current();
+      now.spend();
+      byte[] sealed = now.primary().seal(plaintext, 0, plaintext.length, where.encoded());
       meters.encrypted(plaintext.length);
       return sealed;
     } catch (NonceException failure) {
       throw refused(EncryptException.Reason.RANDOM_SOURCE, failure.getMessage(), failure);
+    } catch (SpentException failure) {
+      requireOpen();
+      throw refused(failure.reason(), failure.getMessage(), failure);
     } catch (GeneralSecurityException | RuntimeException failure) {
       requireOpen();
       throw failure instanceof EncryptException known

@@ -1,6 +1,7 @@
 package dev.perfkit.crypto;
 
 import dev.perfkit.crypto.DecryptException.Reason;
+import dev.perfkit.crypto.MessageBudget.SpentException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Set;
@@ -12,8 +13,14 @@ final class KeyTable {
   private final GcmKey[] keys;
   private final Set<Integer> unusable;
   private final GcmKey primary;
+  private final MessageBudget budget;
 
   KeyTable(Keyset keyset, Engine engine) {
+    this(keyset, engine, MessageBudget.ofProcess());
+  }
+
+  /** Holds the keys of a keyset, of which the primary one is counted in the budget. */
+  KeyTable(Keyset keyset, Engine engine, MessageBudget budget) {
     keys =
         keyset.openKeys(engine).stream()
             .sorted(Comparator.comparingInt(GcmKey::id))
@@ -21,6 +28,12 @@ final class KeyTable {
     ids = Arrays.stream(keys).mapToInt(GcmKey::id).toArray();
     unusable = keyset.unusableKeyIds();
     primary = keys[Arrays.binarySearch(ids, keyset.primaryKeyId())];
+    this.budget = budget;
+  }
+
+  /** Counts one message of the primary key; to be called before it encrypts with a random nonce. */
+  void spend() throws SpentException {
+    budget.spend();
   }
 
   GcmKey primary() {
