@@ -49,6 +49,11 @@ final class Notices {
     }
   }
 
+  /** Sends the change of an alert. */
+  void send(Alert alert) {
+    events.accept(alert.toEvent("sla/" + monitor));
+  }
+
   /** Sends what was not sent. */
   void send(long epochMillis) {
     for (String type = unsent.poll(); type != null; type = unsent.poll()) {

@@ -72,6 +72,7 @@ public final class SlaMonitor implements Component {
   private final Clock clock;
   private final Meters meters;
   private final Services services;
+  private final AlertBoard alerts = new AlertBoard();
   private final Ticker ticker;
   private final Telemetry.Registration size;
   private final @Nullable ScheduledExecutorService ownScheduler;
@@ -111,6 +112,7 @@ public final class SlaMonitor implements Component {
             clock,
             own.timer(metric("tick", "Time to close the slots of all services.")),
             notices,
+            alerts,
             ownScheduler == null ? Objects.requireNonNull(options.scheduler) : ownScheduler);
   }
 
@@ -188,6 +190,11 @@ public final class SlaMonitor implements Component {
   /** Returns how the process is doing: this monitor and what it watches. */
   public ProcessStatus status() {
     return ProcessStatus.of(this, watched);
+  }
+
+  /** Returns the alerts that are not quiet or resolved, by id; unmodifiable. */
+  public List<Alert> alerts() {
+    return alerts.current();
   }
 
   /** Returns everything in the Prometheus text format, version 0.0.4. */

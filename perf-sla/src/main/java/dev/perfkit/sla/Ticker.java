@@ -17,6 +17,7 @@ final class Ticker {
   private final Clock clock;
   private final Telemetry.Timer duration;
   private final Notices notices;
+  private final AlertBoard alerts;
   private final ScheduledFuture<?> future;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -30,12 +31,14 @@ final class Ticker {
       Clock clock,
       Telemetry.Timer duration,
       Notices notices,
+      AlertBoard alerts,
       ScheduledExecutorService scheduler) {
     this.services = services;
     this.meters = meters;
     this.clock = clock;
     this.duration = duration;
     this.notices = notices;
+    this.alerts = alerts;
     this.ticked = clock.elapsed();
     this.future =
         scheduler.scheduleAtFixedRate(this::tick, History.TICK, History.TICK, TimeUnit.NANOSECONDS);
@@ -60,6 +63,7 @@ final class Ticker {
       ticked = now;
       duration.record(clock.elapsed() - now);
       notices.send(clock.currentTimeMillis());
+      alerts.send(notices::send);
     } catch (RuntimeException | Error failure) {
       notices.failed("closing of slots", failure);
       scratch = new Workspace();

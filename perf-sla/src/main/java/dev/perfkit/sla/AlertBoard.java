@@ -1,0 +1,68 @@
+package dev.perfkit.sla;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+
+/**
+ * The alerts that are not quiet, and the changes that nobody was told yet. Rules publish what they
+ * find on the ticker; changes are handed on by {@link #send}, outside of the locks of rules.
+ */
+final class AlertBoard {
+
+  private final Map<String, Alert> current = new ConcurrentHashMap<>();
+  private final Queue<Alert> unsent = new ConcurrentLinkedQueue<>();
+
+  /**
+   * Takes what a rule found. A state that it has already changes message and values only, and is
+   * not sent again; an alert that was never firing ends without a word.
+   *
+   * @return the alert as it stands: a state that did not change keeps the time it began
+   */
+  Alert publish(Alert found) {
+    Alert before = current.get(found.id());
+    if (before != null && before.state() == found.state()) {
+      Alert same = since(found, before);
+      current.put(found.id(), same);
+      return same;
+    }
+    if (found.state() != Alert.State.RESOLVED) {
+      current.put(found.id(), found);
+      unsent.add(found);
+    } else if (current.remove(found.id()) != null
+        && before != null
+        && before.state() != Alert.State.LOW_CONFIDENCE) {
+      unsent.add(found);
+    }
+    return found;
+  }
+
+  /** Returns the alerts that are not resolved, by id. */
+  List<Alert> current() {
+    return current.values().stream().sorted(Comparator.comparing(Alert::id)).toList();
+  }
+
+  /** Hands on what changed since the last call, in order. */
+  void send(Consumer<? super Alert> delivery) {
+    for (Alert alert = unsent.poll(); alert != null; alert = unsent.poll()) {
+      delivery.accept(alert);
+    }
+  }
+
+  private static Alert since(Alert found, Alert before) {
+    return new Alert(
+        found.id(),
+        found.service(),
+        found.objective(),
+        found.rule(),
+        found.severity(),
+        found.state(),
+        before.since(),
+        found.message(),
+        found.values());
+  }
+}
