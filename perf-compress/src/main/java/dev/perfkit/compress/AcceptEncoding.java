@@ -165,8 +165,10 @@ final class AcceptEncoding {
   private static int slot(String line, int start, int end) {
     return switch (end - start) {
       case 1 -> line.charAt(start) == '*' ? STAR : UNKNOWN;
+      case 2 -> is(line, start, Coding.BROTLI) ? Coding.BROTLI.slot() : UNKNOWN;
       case 4 -> is(line, start, Coding.GZIP) ? Coding.GZIP.slot() : zstdSlot(line, start);
       case 6 -> is(line, start, "x-gzip") ? Coding.GZIP.slot() : UNKNOWN;
+      case 7 -> is(line, start, Coding.DEFLATE) ? Coding.DEFLATE.slot() : UNKNOWN;
       case 8 -> is(line, start, Coding.IDENTITY) ? Coding.IDENTITY.slot() : UNKNOWN;
       default -> UNKNOWN;
     };

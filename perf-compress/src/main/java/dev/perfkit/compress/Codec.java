@@ -1,21 +1,30 @@
 package dev.perfkit.compress;
 
-/** One coding's encoder and decoder. Safe for use by any number of threads. */
+/** One coding's encoders. Safe for use by any number of threads. */
 interface Codec {
 
   Coding coding();
 
-  int minLevel();
+  default int minLevel() {
+    return coding().minLevel();
+  }
 
-  int maxLevel();
+  default int maxLevel() {
+    return coding().maxLevel();
+  }
 
   /**
-   * Returns a new encoder.
+   * Returns a new encoder of whole bodies, to be used again and again.
    *
    * @param checksum whether the result carries a checksum where the format leaves the choice
    */
   Encoder newEncoder(boolean checksum);
 
-  /** Returns a new decoder of what an encoder with a checksum wrote. */
-  Decoder newDecoder();
+  /** Returns a new encoder of one body of unknown length, which takes less memory. */
+  Encoder newStreamEncoder();
+
+  /** Returns the lowest level whose output does not suffer when it is flushed often. */
+  default int minStreamLevel() {
+    return minLevel();
+  }
 }

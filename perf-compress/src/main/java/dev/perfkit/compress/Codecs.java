@@ -1,12 +1,24 @@
 package dev.perfkit.compress;
 
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out which codecs work in this process. */
 final class Codecs {
 
   /** What an application adds to have zstd. */
-  static final String ZSTD_LIBRARY = "com.github.luben:zstd-jni";
+  static final Library ZSTD =
+      new Library(
+          "com.github.luben:zstd-jni",
+          "com.github.luben.zstd.Zstd",
+          "see that its version is the managed one and its native library can be loaded");
+
+  /** What an application adds to have br. */
+  static final Library BROTLI =
+      new Library(
+          "com.aayushatharva.brotli4j:brotli4j",
+          "com.aayushatharva.brotli4j.Brotli4jLoader",
+          "see that its native artifact for this platform, such as native-linux-x86_64, is there");
 
   private Codecs() {}
 
@@ -14,33 +26,53 @@ final class Codecs {
   static Availability of(Coding coding) {
     return switch (coding) {
       case GZIP -> Availability.of(GzipCodec.INSTANCE);
-      case ZSTD -> zstd();
+      case DEFLATE -> Availability.of(DeflateCodec.INSTANCE);
+      case ZSTD -> ZSTD.load(coding, ZstdCodec::new);
+      case BROTLI -> BROTLI.load(coding, BrotliCodec::new);
       case IDENTITY -> throw new IllegalArgumentException("identity has no codec");
     };
   }
 
-  private static Availability zstd() {
-    try {
-      return Availability.of(new ZstdCodec());
-    } catch (NoClassDefFoundError missing) {
-      return isOnClassPath()
-          ? Availability.broken(missing)
-          : new Availability(
-              null,
-              ZSTD_LIBRARY + " is not on the class path: add it to offer zstd",
-              false,
-              missing);
-    } catch (LinkageError | RuntimeException failure) {
-      return Availability.broken(failure);
-    }
-  }
+  /**
+   * An optional dependency.
+   *
+   * @param artifact what an application adds
+   * @param className a class of it
+   * @param cure what to do where it is there and does not work
+   */
+  record Library(String artifact, String className, String cure) {
 
-  private static boolean isOnClassPath() {
-    try {
-      Class.forName("com.github.luben.zstd.Zstd", false, Codecs.class.getClassLoader());
-      return true;
-    } catch (ClassNotFoundException | LinkageError missing) {
-      return false;
+    Availability load(Coding coding, Supplier<Codec> codec) {
+      try {
+        return Availability.of(codec.get());
+      } catch (NoClassDefFoundError missing) {
+        return isOnClassPath() ? broken(missing) : absent(coding, missing);
+      } catch (LinkageError | RuntimeException failure) {
+        return broken(failure);
+      }
+    }
+
+    private Availability absent(Coding coding, Throwable missing) {
+      String problem = artifact + " is not on the class path: add it to offer " + coding.token();
+      return new Availability(null, problem, false, missing);
+    }
+
+    private Availability broken(Throwable cause) {
+      String why = cause.toString().lines().findFirst().orElse("");
+      return new Availability(
+          null,
+          artifact + " is on the class path but does not work here (" + why + "): " + cure,
+          true,
+          cause);
+    }
+
+    private boolean isOnClassPath() {
+      try {
+        Class.forName(className, false, Codecs.class.getClassLoader());
+        return true;
+      } catch (ClassNotFoundException | LinkageError missing) {
+        return false;
+      }
     }
   }
 
@@ -55,21 +87,6 @@ final class Codecs {
 
     static Availability of(Codec codec) {
       return new Availability(codec, "", false, null);
-    }
-
-    static Availability broken(Throwable cause) {
-      return new Availability(
-          null,
-          ZSTD_LIBRARY
-              + " is on the class path but does not work here ("
-              + firstLine(cause)
-              + "): see that its version is the managed one and its native library can be loaded",
-          true,
-          cause);
-    }
-
-    private static String firstLine(Throwable cause) {
-      return cause.toString().lines().findFirst().orElse("");
     }
   }
 }

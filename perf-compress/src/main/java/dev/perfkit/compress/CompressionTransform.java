@@ -43,7 +43,8 @@ public final class CompressionTransform implements ByteTransform, AutoCloseable 
   private final ContextPool<Encoder> encoders;
   private final ContextPool<Decoder> decoders;
 
-  private CompressionTransform(int id, Codec codec, int level, ByteSize minimumSize, int contexts) {
+  private CompressionTransform(
+      int id, PayloadCodec codec, int level, ByteSize minimumSize, int contexts) {
     this.id = id;
     this.coding = codec.coding().token();
     this.level = Options.between("level", codec.minLevel(), codec.maxLevel(), level);
@@ -94,15 +95,15 @@ public final class CompressionTransform implements ByteTransform, AutoCloseable 
    */
   public static CompressionTransform zstd(int level, ByteSize minimumSize) {
     Codecs.Availability zstd = Codecs.of(Coding.ZSTD);
-    Codec codec = zstd.codec();
-    if (codec == null) {
+    if (!(zstd.codec() instanceof PayloadCodec codec)) {
       throw new CompressException(
           "a zstd transform cannot be made: " + zstd.problem() + ", or use gzip", zstd.cause());
     }
     return create(ZSTD_ID, codec, level, minimumSize);
   }
 
-  private static CompressionTransform create(int id, Codec codec, int level, ByteSize minimumSize) {
+  private static CompressionTransform create(
+      int id, PayloadCodec codec, int level, ByteSize minimumSize) {
     Objects.requireNonNull(minimumSize, "minimumSize");
     return new CompressionTransform(id, codec, level, minimumSize, ContextPool.defaultMaximum());
   }

@@ -5,9 +5,6 @@ import java.util.Set;
 /**
  * Which content types shrink. What is not in the table does not: an unknown type is more often
  * packed already than not, and the host can add its own.
- *
- * <p>{@code text/event-stream} is left out, because a body that is encoded as a whole would keep
- * the events back.
  */
 final class ContentTypes {
 
@@ -25,7 +22,6 @@ final class ContentTypes {
           "application/wasm",
           "application/x-httpd-php",
           "application/x-javascript",
-          "application/x-ndjson",
           "application/x-protobuf",
           "application/x-sh",
           "application/x-www-form-urlencoded",
@@ -42,9 +38,25 @@ final class ContentTypes {
           "image/x-icon",
           "model/obj");
 
-  private static final String EVENT_STREAM = "text/event-stream";
+  /** Types whose bodies are sent as they come: to wait for their end would keep events back. */
+  private static final Set<String> STREAMED =
+      Set.of(
+          "text/event-stream",
+          "application/x-ndjson",
+          "application/jsonl",
+          "application/json-seq",
+          "application/stream+json");
 
   private ContentTypes() {}
+
+  /**
+   * Returns whether the body of a type is to be sent as it comes.
+   *
+   * @param type type and subtype in lower case, without parameters
+   */
+  static boolean isStreamed(String type) {
+    return STREAMED.contains(type);
+  }
 
   /**
    * Returns whether a type shrinks.
@@ -53,7 +65,8 @@ final class ContentTypes {
    */
   static boolean shrinks(String type, Set<String> additional) {
     return COMPRESSIBLE.contains(type)
-        || (type.startsWith("text/") && !type.equals(EVENT_STREAM))
+        || type.startsWith("text/")
+        || STREAMED.contains(type)
         || type.endsWith("+json")
         || type.endsWith("+xml")
         || type.endsWith("+yaml")

@@ -6,9 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes whole bodies. The codec works on two direct buffers and the body passes through them in
- * pieces: a native call on a Java array would hold up garbage collection for as long as it
- * computes. A body of one piece, which is most, is one native call and one exact array.
+ * Encodes bodies. The codec works on two direct buffers and the body passes through them in pieces:
+ * a native call on a Java array would hold up garbage collection for as long as it computes. A
+ * whole body of one piece, which is most, is one native call and one exact array.
  */
 abstract class Encoder implements NativeContext {
 
@@ -18,24 +18,47 @@ abstract class Encoder implements NativeContext {
   /** After a body larger than this the context holds memory that small bodies do not need. */
   static final int LARGE = 1 << 20;
 
-  final ByteBuffer in = ByteBuffer.allocateDirect(PIECE);
+  /** The largest piece of a stream, in bytes: many streams may be open. */
+  static final int STREAM_PIECE = 1 << 13;
+
+  /** The length of a body that is not known when it begins. */
+  static final long UNKNOWN = -1;
+
+  /** What is to be done with the pieces so far. */
+  enum Goal {
+    /** Take them; more may come. */
+    TAKE,
+    /** Take them, and make all of them decodable from what was written. */
+    FLUSH,
+    /** Take them, and end the body. */
+    END
+  }
+
+  final ByteBuffer in;
   final ByteBuffer out;
   private boolean reusable = true;
 
-  Encoder(int outSize) {
+  Encoder(int inSize, int outSize) {
+    in = ByteBuffer.allocateDirect(inSize);
     out = ByteBuffer.allocateDirect(outSize);
   }
 
-  /** Starts a body; may write to {@link #out}. */
-  abstract void begin(byte[] body, int level);
+  /**
+   * Starts a body; may write to {@link #out}.
+   *
+   * @param length of the body in bytes, or {@link #UNKNOWN}
+   */
+  abstract void begin(long length, int level);
+
+  /** Takes note of a new piece in {@link #in}, before it is encoded. */
+  abstract void feed();
 
   /**
    * Encodes from {@link #in}, which holds the next piece or what is left of it, to {@link #out}.
    *
-   * @param last whether no piece follows
-   * @return whether the body is complete in {@code out}; never unless {@code last}
+   * @return whether the goal is reached; if not, {@code out} is to be emptied before the next step
    */
-  abstract boolean step(boolean last);
+  abstract boolean step(Goal goal);
 
   /**
    * Encodes a body.
@@ -44,18 +67,17 @@ abstract class Encoder implements NativeContext {
    * @return a new array, or null if the result would be larger
    */
   final byte @Nullable [] encode(byte[] body, int level, int limit) {
-    reusable = false;
-    in.clear().limit(0);
-    out.clear();
-    begin(body, level);
+    start(body.length, level);
     Pieces done = new Pieces(limit);
     int next = 0;
     boolean complete = false;
     while (!complete) {
       if (!in.hasRemaining() && next < body.length) {
         next = refill(in, body, next, body.length);
+        feed();
       }
-      complete = step(next == body.length);
+      boolean last = next == body.length;
+      complete = step(last ? Goal.END : Goal.TAKE) && last;
       if (complete && done.isEmpty()) {
         reusable = body.length <= LARGE;
         return out.position() <= limit ? taken(out) : null;
@@ -66,6 +88,14 @@ abstract class Encoder implements NativeContext {
     }
     reusable = body.length <= LARGE;
     return done.joined();
+  }
+
+  /** Starts a body with empty buffers. */
+  final void start(long length, int level) {
+    reusable = false;
+    in.clear().limit(0);
+    out.clear();
+    begin(length, level);
   }
 
   /** Puts the next piece into a buffer and returns where the one after it begins. */

@@ -5,18 +5,14 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
-import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
 /**
  * gzip (RFC 1952) over the JDK's zlib: one member, without name, time or extra fields, so the same
  * body and level always give the same bytes.
  */
-enum GzipCodec implements Codec {
+enum GzipCodec implements PayloadCodec {
   INSTANCE;
-
-  static final int MIN_LEVEL = 1;
-  static final int MAX_LEVEL = 9;
 
   /** Magic, deflate, no flags, no time, no extra flags, unknown operating system. */
   private static final byte[] HEADER = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, (byte) 0xff};
@@ -31,20 +27,15 @@ enum GzipCodec implements Codec {
     return Coding.GZIP;
   }
 
-  @Override
-  public int minLevel() {
-    return MIN_LEVEL;
-  }
-
-  @Override
-  public int maxLevel() {
-    return MAX_LEVEL;
-  }
-
   /** Returns an encoder; gzip always carries a checksum. */
   @Override
   public Encoder newEncoder(boolean checksum) {
-    return new GzipEncoder();
+    return new GzipEncoder(Encoder.PIECE);
+  }
+
+  @Override
+  public Encoder newStreamEncoder() {
+    return new GzipEncoder(Encoder.STREAM_PIECE);
   }
 
   @Override
@@ -52,42 +43,32 @@ enum GzipCodec implements Codec {
     return new GzipDecoder();
   }
 
-  private static final class GzipEncoder extends Encoder {
+  private static final class GzipEncoder extends DeflaterEncoder {
 
-    /** Stored blocks, the worst case, add 5 bytes for each 16 KiB or less. */
-    private static final int SLACK = 256;
-
-    private final Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
     private final CRC32 crc = new CRC32();
     private int length;
 
-    GzipEncoder() {
-      super(PIECE + SLACK);
+    GzipEncoder(int piece) {
+      super(piece, true);
       out.order(ByteOrder.LITTLE_ENDIAN);
     }
 
     @Override
-    void begin(byte[] body, int level) {
-      deflater.reset();
-      deflater.setLevel(level);
+    void begin(long ignored, int level) {
+      super.begin(ignored, level);
       crc.reset();
-      crc.update(body);
-      length = body.length;
+      length = 0;
       out.put(HEADER);
     }
 
     @Override
-    boolean step(boolean last) {
-      if (!deflater.finished()) {
-        deflater.setInput(in);
-        if (last) {
-          deflater.finish();
-        }
-        deflater.deflate(out);
-      }
-      if (!deflater.finished()) {
-        return false;
-      }
+    void feed() {
+      length += in.remaining();
+      crc.update(in.duplicate());
+    }
+
+    @Override
+    boolean end() {
       if (out.remaining() < TRAILER_LENGTH) {
         // Not a full buffer yet, but one without room for the trailer.
         out.limit(out.position());
@@ -95,11 +76,6 @@ enum GzipCodec implements Codec {
       }
       out.putInt((int) crc.getValue()).putInt(length);
       return true;
-    }
-
-    @Override
-    public void close() {
-      deflater.end();
     }
   }
 

@@ -54,7 +54,22 @@ final class Lane implements AutoCloseable {
     }
   }
 
-  void recordSuccess(int before, int after, long nanos) {
+  /** Returns a new encoder of a stream, begun; the caller closes it. */
+  Encoder startStream() {
+    Encoder encoder = codec.newStreamEncoder();
+    boolean started = false;
+    try {
+      encoder.start(Encoder.UNKNOWN, Math.max(codec.minStreamLevel(), level));
+      started = true;
+      return encoder;
+    } finally {
+      if (!started) {
+        encoder.close();
+      }
+    }
+  }
+
+  void recordSuccess(long before, long after, long nanos) {
     bytesIn.add(before);
     bytesOut.add(after);
     encodeTime.record(nanos);

@@ -30,6 +30,8 @@ public enum Reason {
   TOO_SMALL,
   /** The server did not have the whole body at hand: it is too large, or is sent as it comes. */
   NOT_WHOLE,
+  /** As many bodies are sent as they come as may be; this one goes out as identity. */
+  TOO_MANY_STREAMS,
   /** The encoded body would not be smaller. */
   NOT_SMALLER,
   /** The codec failed; the response goes out as identity. */

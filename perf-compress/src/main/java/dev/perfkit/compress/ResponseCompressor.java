@@ -12,6 +12,7 @@ import dev.perfkit.spi.TimeSource;
 import dev.perfkit.spi.support.Options;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -53,11 +54,10 @@ public final class ResponseCompressor implements Component {
   /** Bodies under this size are not encoded unless another size is given: 1 KiB. */
   public static final ByteSize DEFAULT_MINIMUM_SIZE = ByteSize.ofKibibytes(1);
 
-  /** The gzip level unless another one is given: {@value}. */
-  public static final int DEFAULT_GZIP_LEVEL = 6;
-
-  /** The zstd level unless another one is given: {@value}. */
-  public static final int DEFAULT_ZSTD_LEVEL = 3;
+  /**
+   * So many bodies may be encoded as they come at once unless another number is given: {@value}.
+   */
+  public static final int DEFAULT_MAXIMUM_STREAMS = 256;
 
   private static final Logger log = LoggerFactory.getLogger(ResponseCompressor.class);
   private static final Pattern TYPE = Pattern.compile("[\\w!#$&^.+-]{1,127}/[\\w!#$&^.+-]{1,127}");
@@ -71,6 +71,7 @@ public final class ResponseCompressor implements Component {
   private final Health fresh;
   private final EventSink events;
   private final TimeSource timeSource;
+  private final Streams streams;
   private volatile boolean closed;
 
   private ResponseCompressor(Builder builder) {
@@ -97,6 +98,7 @@ public final class ResponseCompressor implements Component {
         new DecisionRules(
             offered, builder.minimumSize.toBytes(), builder.additionalTypes, builder.unacceptable);
     this.counters = new DecisionCounters(name, offered, telemetry);
+    this.streams = new Streams(name, builder.maximumStreams, timeSource, telemetry);
   }
 
   /** Says that a coding is not on offer: in the log, as an event, and in the health returned. */
@@ -236,6 +238,53 @@ public final class ResponseCompressor implements Component {
     return rules.offered();
   }
 
+  /**
+   * Starts a body that is encoded while it is written, such as a stream of events or one too large
+   * to be held. Its length is not known before, so neither the minimum size nor the benefit counts.
+   * Beyond the {@linkplain Builder#maximumStreams limit} bodies go out as they are written.
+   *
+   * @param decision what {@link #decide} returned
+   * @return the final decision, and where to write
+   * @throws IllegalArgumentException if the decision is of another compressor
+   */
+  public EncodedStream stream(Decision decision) {
+    if (!decision.encodes()) {
+      return new EncodedStream(decision, null);
+    }
+    Lane lane = lane(decision.coding());
+    if (decision.isHead()) {
+      counters.count(decision);
+      return new EncodedStream(decision, null);
+    }
+    try {
+      EncodedStream.Context context = streams.start(lane, failure -> failed(lane, failure));
+      if (context == null) {
+        return asWritten(decision, Reason.TOO_MANY_STREAMS);
+      }
+      counters.count(decision);
+      return new EncodedStream(decision, context);
+    } catch (RuntimeException | LinkageError failure) {
+      failed(lane, failure);
+      return asWritten(decision, Reason.FAILED);
+    }
+  }
+
+  private EncodedStream asWritten(Decision decision, Reason why) {
+    Decision instead = decision.fallBack(why);
+    counters.count(instead);
+    return new EncodedStream(instead, null);
+  }
+
+  /**
+   * Returns whether a body is to be sent as it comes because of its content type: to wait for its
+   * end would keep events back.
+   *
+   * @param contentType a value of {@code Content-Type}, or null
+   */
+  public static boolean isStreamed(@Nullable String contentType) {
+    return contentType != null && ContentTypes.isStreamed(Fields.nameOf(contentType));
+  }
+
   private EncodedBody encoded(Decision decision, byte[] body) {
     Lane lane = lane(decision.coding());
     if (body.length < rules.minimumSize() && !decision.identityForbidden()) {
@@ -327,7 +376,7 @@ public final class ResponseCompressor implements Component {
     return fresh;
   }
 
-  /** Returns {@code zstd-level} and {@code gzip-level}, as far as they are on offer. */
+  /** Returns the level of each coding on offer, such as {@code zstd-level}. */
   @Override
   public List<Knob> knobs() {
     return knobs;
@@ -337,6 +386,7 @@ public final class ResponseCompressor implements Component {
   @Override
   public void close() {
     closed = true;
+    streams.close();
     lanes.forEach(Lane::close);
   }
 
@@ -347,7 +397,7 @@ public final class ResponseCompressor implements Component {
 
   /** Returns how many native contexts exist. */
   int openContexts() {
-    return lanes.stream().mapToInt(Lane::openContexts).sum();
+    return lanes.stream().mapToInt(Lane::openContexts).sum() + streams.open();
   }
 
   /** Options of a {@link ResponseCompressor}. For one thread. */
@@ -355,11 +405,11 @@ public final class ResponseCompressor implements Component {
   public static final class Builder {
 
     private final String name;
-    private List<Coding> preferred = List.of(Coding.ZSTD, Coding.GZIP);
+    private List<Coding> preferred = List.of(Coding.ZSTD, Coding.BROTLI, Coding.GZIP);
     private boolean asked;
     private ByteSize minimumSize = DEFAULT_MINIMUM_SIZE;
-    private int gzipLevel = DEFAULT_GZIP_LEVEL;
-    private int zstdLevel = DEFAULT_ZSTD_LEVEL;
+    private final Map<Coding, Integer> levels = new EnumMap<>(Coding.class);
+    private int maximumStreams = DEFAULT_MAXIMUM_STREAMS;
     private Unacceptable unacceptable = Unacceptable.IDENTITY;
     private Set<String> additionalTypes = Set.of();
     private Telemetry telemetry = Telemetry.none();
@@ -373,7 +423,7 @@ public final class ResponseCompressor implements Component {
 
     /**
      * Offers these codings, the best first; it settles what a client likes equally. Default: zstd,
-     * gzip, as far as they work here. A coding that was asked for here and cannot be offered is
+     * br, gzip, as far as they work here. A coding that was asked for here and cannot be offered is
      * said in the log, in {@link #health} and as an event.
      *
      * @throws IllegalArgumentException if there is none, one twice, or identity
@@ -399,22 +449,27 @@ public final class ResponseCompressor implements Component {
     }
 
     /**
-     * The gzip level, 1 (fast) to 9 (small). Default: {@value #DEFAULT_GZIP_LEVEL}.
+     * The level of a coding, from fast to small: gzip and deflate 1 to 9 (default 6), zstd 1 to 19
+     * (3), br 0 to 11 (4). At br 8 and above a body of 1 KiB takes more than a millisecond.
      *
-     * @throws IllegalArgumentException if it is out of range
+     * @throws IllegalArgumentException if it is out of range, or the coding is identity
      */
-    public Builder gzipLevel(int level) {
-      gzipLevel = Options.between("gzipLevel", GzipCodec.MIN_LEVEL, GzipCodec.MAX_LEVEL, level);
+    public Builder level(Coding coding, int level) {
+      Options.require(coding != Coding.IDENTITY, "level", "be of a coding but identity", coding);
+      levels.put(
+          coding,
+          Options.between(coding.token() + " level", coding.minLevel(), coding.maxLevel(), level));
       return this;
     }
 
     /**
-     * The zstd level, 1 (fast) to 19 (small). Default: {@value #DEFAULT_ZSTD_LEVEL}.
+     * How many bodies may be encoded as they come at once; more go out as they are written. Each
+     * holds about 0.3 to 1.5 MiB of native memory. Default: {@value #DEFAULT_MAXIMUM_STREAMS}.
      *
-     * @throws IllegalArgumentException if it is out of range
+     * @throws IllegalArgumentException if it is negative
      */
-    public Builder zstdLevel(int level) {
-      zstdLevel = Options.between("zstdLevel", ZstdCodec.MIN_LEVEL, ZstdCodec.MAX_LEVEL, level);
+    public Builder maximumStreams(int maximum) {
+      maximumStreams = Options.atLeast("maximumStreams", 0, maximum);
       return this;
     }
 
@@ -472,7 +527,7 @@ public final class ResponseCompressor implements Component {
     }
 
     private int level(Coding coding) {
-      return coding == Coding.GZIP ? gzipLevel : zstdLevel;
+      return levels.getOrDefault(coding, coding.defaultLevel());
     }
   }
 }

@@ -14,12 +14,12 @@ import java.nio.ByteOrder;
  *
  * <p>Loaded only by {@link Codecs}, because the library may be absent.
  */
-final class ZstdCodec implements Codec {
-
-  static final int MIN_LEVEL = 1;
-  static final int MAX_LEVEL = 19;
+final class ZstdCodec implements PayloadCodec {
 
   static final int MAX_WINDOW_LOG = 23;
+
+  /** A stream remembers so many of its last bytes, whatever the level: 256 KiB. */
+  static final int STREAM_WINDOW_LOG = 18;
 
   /** Fails as the library fails if it is absent or its native part cannot be loaded. */
   ZstdCodec() {
@@ -33,18 +33,13 @@ final class ZstdCodec implements Codec {
   }
 
   @Override
-  public int minLevel() {
-    return MIN_LEVEL;
-  }
-
-  @Override
-  public int maxLevel() {
-    return MAX_LEVEL;
-  }
-
-  @Override
   public Encoder newEncoder(boolean checksum) {
-    return new ZstdEncoder(checksum);
+    return new ZstdEncoder(Encoder.PIECE, checksum);
+  }
+
+  @Override
+  public Encoder newStreamEncoder() {
+    return new ZstdEncoder(Encoder.STREAM_PIECE, false);
   }
 
   @Override
@@ -58,32 +53,48 @@ final class ZstdCodec implements Codec {
     private int level;
     private boolean whole;
 
-    ZstdEncoder(boolean checksum) {
-      super(Math.toIntExact(Zstd.compressBound(PIECE)));
+    ZstdEncoder(int piece, boolean checksum) {
+      super(piece, Math.toIntExact(Zstd.compressBound(piece)));
       context.setChecksum(checksum);
     }
 
     @Override
-    void begin(byte[] body, int level) {
+    void begin(long length, int level) {
       if (this.level != level) {
         context.setLevel(level);
         this.level = level;
       }
-      whole = body.length <= PIECE;
-      if (!whole) {
-        context.setPledgedSrcSize(body.length);
+      whole = length >= 0 && length <= in.capacity();
+      if (length == UNKNOWN) {
+        // Without this the frame would declare the window of the level, and take memory for it.
+        context.setWindowLog(STREAM_WINDOW_LOG);
+      } else if (!whole) {
+        context.setPledgedSrcSize(length);
       }
     }
 
     @Override
-    boolean step(boolean last) {
+    void feed() {
+      // The library has a checksum of its own.
+    }
+
+    @Override
+    boolean step(Goal goal) {
       if (!whole) {
-        EndDirective directive = last ? EndDirective.END : EndDirective.CONTINUE;
-        return context.compressDirectByteBufferStream(out, in, directive) && last;
+        boolean done = context.compressDirectByteBufferStream(out, in, directive(goal));
+        return goal == Goal.TAKE ? !in.hasRemaining() : done;
       }
       // One call on the whole body needs no buffers inside the context.
       context.compress(out, in);
       return true;
+    }
+
+    private static EndDirective directive(Goal goal) {
+      return switch (goal) {
+        case TAKE -> EndDirective.CONTINUE;
+        case FLUSH -> EndDirective.FLUSH;
+        case END -> EndDirective.END;
+      };
     }
 
     @Override

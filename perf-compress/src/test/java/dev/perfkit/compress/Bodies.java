@@ -1,11 +1,15 @@
 package dev.perfkit.compress;
 
+import com.github.luben.zstd.ZstdInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.InflaterInputStream;
+import org.brotli.dec.BrotliInputStream;
 
 /** Bodies for tests, and decoders that are not ours. */
 final class Bodies {
@@ -24,6 +28,14 @@ final class Bodies {
     return text.substring(0, length).getBytes(StandardCharsets.US_ASCII);
   }
 
+  static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  static String text(byte[] ascii) {
+    return new String(ascii, StandardCharsets.US_ASCII);
+  }
+
   /** Returns bytes that do not shrink, the same for the same length. */
   static byte[] noise(int length) {
     byte[] bytes = new byte[length];
@@ -33,10 +45,26 @@ final class Bodies {
 
   /** Decodes by the JDK's stream. */
   static byte[] gunzip(byte[] encoded) {
-    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(encoded))) {
+    return decode(Coding.GZIP, encoded);
+  }
+
+  /** Decodes by decoders that are not ours; for br by one that is not of the encoder either. */
+  static byte[] decode(Coding coding, byte[] encoded) {
+    try (InputStream in = decoding(coding, new ByteArrayInputStream(encoded))) {
       return in.readAllBytes();
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
+  }
+
+  /** Returns a stream that decodes. */
+  static InputStream decoding(Coding coding, InputStream in) throws IOException {
+    return switch (coding) {
+      case IDENTITY -> in;
+      case GZIP -> new GZIPInputStream(in);
+      case DEFLATE -> new InflaterInputStream(in);
+      case BROTLI -> new BrotliInputStream(in);
+      case ZSTD -> new ZstdInputStream(in);
+    };
   }
 }

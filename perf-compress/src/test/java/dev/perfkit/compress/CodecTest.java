@@ -3,15 +3,12 @@ package dev.perfkit.compress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.github.luben.zstd.Zstd;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -24,23 +21,19 @@ class CodecTest {
     0, 1, 2, 100, 1_023, 1_024, 65_535, 65_536, 65_537, 131_072, 200_000, 1_048_577, 3_000_000
   };
 
-  static Stream<Arguments> codecs() {
-    UnaryOperator<byte[]> gunzip = Bodies::gunzip;
-    UnaryOperator<byte[]> unzstd =
-        encoded -> Zstd.decompress(encoded, (int) Zstd.getFrameContentSize(encoded));
-    return Stream.of(
-        Arguments.of(GzipCodec.INSTANCE, gunzip), Arguments.of(new ZstdCodec(), unzstd));
+  static Stream<Codec> codecs() {
+    return Stream.of(GzipCodec.INSTANCE, DeflateCodec.INSTANCE, new ZstdCodec(), new BrotliCodec());
   }
 
   @ParameterizedTest
   @MethodSource("codecs")
-  void encode_anySize_isReadByAnIndependentDecoder(Codec codec, UnaryOperator<byte[]> independent) {
+  void encode_anySize_isReadByAnIndependentDecoder(Codec codec) {
     try (Encoder encoder = codec.newEncoder(false)) {
-      for (int level : new int[] {codec.minLevel(), 3, 6, codec.minLevel()}) {
+      for (int level : new int[] {codec.minLevel(), 3, codec.minLevel(), 6}) {
         for (int size : SIZES) {
           for (byte[] body : List.of(Bodies.text(size), Bodies.noise(size), new byte[size])) {
             byte[] encoded = encode(encoder, body, level);
-            assertThat(Arrays.equals(independent.apply(encoded), body))
+            assertThat(Arrays.equals(Bodies.decode(codec.coding(), encoded), body))
                 .as("level %s, %s bytes", level, size)
                 .isTrue();
           }
@@ -51,24 +44,25 @@ class CodecTest {
 
   @ParameterizedTest
   @MethodSource("codecs")
-  void encode_highestLevelOfALargeBody_isReadByAnIndependentDecoder(
-      Codec codec, UnaryOperator<byte[]> independent) {
+  void encode_highestLevelOfALargeBody_isReadByAnIndependentDecoder(Codec codec) {
     byte[] body = new byte[12_000_000];
     System.arraycopy(Bodies.text(300_000), 0, body, 6_000_000, 300_000);
     try (Encoder encoder = codec.newEncoder(true)) {
       byte[] encoded = encode(encoder, body, codec.maxLevel());
-      assertThat(Arrays.equals(independent.apply(encoded), body)).isTrue();
-      try (Decoder decoder = codec.newDecoder()) {
-        assertThat(decoder.decode(encoded, 0, encoded.length, body.length))
-            .as("within our own window limit")
-            .isEqualTo(body);
+      assertThat(Arrays.equals(Bodies.decode(codec.coding(), encoded), body)).isTrue();
+      if (codec instanceof PayloadCodec payload) {
+        try (Decoder decoder = payload.newDecoder()) {
+          assertThat(decoder.decode(encoded, 0, encoded.length, body.length))
+              .as("within our own window limit")
+              .isEqualTo(body);
+        }
       }
     }
   }
 
   @ParameterizedTest
   @MethodSource("codecs")
-  void encode_sameBodyAgain_givesTheSameBytes(Codec codec, UnaryOperator<byte[]> independent) {
+  void encode_sameBodyAgain_givesTheSameBytes(Codec codec) {
     byte[] body = Bodies.text(20_000);
     try (Encoder encoder = codec.newEncoder(false);
         Encoder other = codec.newEncoder(false)) {
@@ -76,14 +70,13 @@ class CodecTest {
       encode(encoder, Bodies.noise(70_000), 6);
       assertThat(encode(encoder, body, 3)).isEqualTo(first);
       assertThat(encode(other, body, 3)).isEqualTo(first);
-      assertThat(independent.apply(first)).isEqualTo(body);
+      assertThat(Bodies.decode(codec.coding(), first)).isEqualTo(body);
     }
   }
 
   @ParameterizedTest
   @MethodSource("codecs")
-  void encode_overTheLimit_isNullAndTheLimitItselfIsNot(
-      Codec codec, UnaryOperator<byte[]> independent) {
+  void encode_overTheLimit_isNullAndTheLimitItselfIsNot(Codec codec) {
     for (int size : new int[] {5_000, 500_000}) {
       byte[] body = Bodies.text(size);
       try (Encoder encoder = codec.newEncoder(false);
@@ -97,7 +90,7 @@ class CodecTest {
 
   @ParameterizedTest
   @MethodSource("codecs")
-  void encode_givenUpInTheMiddle_isNotReused(Codec codec, UnaryOperator<byte[]> independent) {
+  void encode_givenUpInTheMiddle_isNotReused(Codec codec) {
     try (Encoder encoder = codec.newEncoder(false)) {
       assertThat(encoder.encode(Bodies.text(2_000), 3, 1_999)).isNotNull();
       assertThat(encoder.isReusable()).isTrue();
@@ -110,7 +103,7 @@ class CodecTest {
 
   @ParameterizedTest
   @MethodSource("codecs")
-  void encode_largeBody_isNotReusedForItsMemory(Codec codec, UnaryOperator<byte[]> independent) {
+  void encode_largeBody_isNotReusedForItsMemory(Codec codec) {
     try (Encoder encoder = codec.newEncoder(false)) {
       encode(encoder, new byte[Encoder.LARGE], 1);
       assertThat(encoder.isReusable()).isTrue();
@@ -121,7 +114,7 @@ class CodecTest {
 
   @ParameterizedTest
   @MethodSource("codecs")
-  void level_higher_isSmaller(Codec codec, UnaryOperator<byte[]> independent) {
+  void level_higher_isSmaller(Codec codec) {
     byte[] body = Bodies.text(200_000);
     try (Encoder encoder = codec.newEncoder(false)) {
       assertThat(encode(encoder, body, codec.maxLevel()).length)

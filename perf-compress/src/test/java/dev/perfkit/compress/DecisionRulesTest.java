@@ -124,7 +124,8 @@ class DecisionRulesTest {
   @ValueSource(
       strings = {
         "text/plain", "TEXT/HTML; charset=utf-8", " application/json", "application/problem+json",
-        "image/svg+xml", "application/wasm", "font/ttf", "Application/X-Ours"
+        "image/svg+xml", "application/wasm", "font/ttf", "Application/X-Ours",
+        "TEXT/Event-Stream; charset=utf-8", "application/x-ndjson"
       })
   void type_thatShrinks_isEncoded(String type) {
     response.put("Content-Type", List.of(type));
@@ -134,8 +135,14 @@ class DecisionRulesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "image/png", "video/mp4", "application/zip", "application/octet-stream", "font/woff2",
-        "text/event-stream", "TEXT/Event-Stream; charset=utf-8", "json", "", "application/x-ours2"
+        "image/png",
+        "video/mp4",
+        "application/zip",
+        "application/octet-stream",
+        "font/woff2",
+        "json",
+        "",
+        "application/x-ours2"
       })
   void type_thatDoesNotShrinkOrIsUnknown_isLeftAlone(String type) {
     response.put("Content-Type", List.of(type));

@@ -51,16 +51,16 @@ class DecisionTableTest {
           """
           policy method   status      range encoded    cache        type      accepts                   length      reason             vary
           .      .        304         .     -          -            none      .                         .           status             yes
-          .      .        304         .     -          -            json|svg  .                         .           status             yes
+          .      .        304         .     -          -            json|svg|events .                   .           status             yes
           .      .        103|204|205|304 . .          .            .         .                         .           status             no
           .      .        .           .     .          .            .         .                         0           no_body            no
-          .      .        206         .     -          -            json|svg|none .                     .           partial            yes
-          .      .        .           bytes -          -            json|svg|none .                     .           partial            yes
+          .      .        206         .     -          -            json|svg|events|none .              .           partial            yes
+          .      .        .           bytes -          -            json|svg|events|none .              .           partial            yes
           .      .        206         .     .          .            .         .                         .           partial            no
           .      .        .           bytes .          .            .         .                         .           partial            no
           .      .        .           .     br         .            .         .                         .           already_encoded    no
           .      .        .           .     .          no-transform .         .                         .           no_transform       no
-          .      .        .           .     .          .            png|events|none .                   .           content_type       no
+          .      .        .           .     .          .            png|none  .                         .           content_type       no
           406    GET|HEAD 200         .     .          .            .         none                      .           not_acceptable     yes
           .      .        .           .     .          .            .         none                      .           not_accepted       yes
           .      .        .           .     .          .            .         nothing|only-br           .           not_accepted       yes
@@ -122,7 +122,7 @@ class DecisionTableTest {
         assertThat(row.get("range")).as("%s", row).isEqualTo("-");
         assertThat(row.get("encoded")).as("%s", row).isNotEqualTo("br");
         assertThat(row.get("cache")).as("%s", row).isEqualTo("-");
-        assertThat(row.get("type")).as("%s", row).isIn("json", "svg");
+        assertThat(row.get("type")).as("%s", row).isIn("json", "svg", "events");
         assertThat(row.get("length")).as("%s", row).isNotEqualTo("0");
         assertThat(decision.changes().set())
             .containsEntry("Content-Encoding", decision.coding().token())

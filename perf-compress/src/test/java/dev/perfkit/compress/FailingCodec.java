@@ -18,20 +18,10 @@ final class FailingCodec implements Codec {
   }
 
   @Override
-  public int minLevel() {
-    return 1;
-  }
-
-  @Override
-  public int maxLevel() {
-    return 9;
-  }
-
-  @Override
   public Encoder newEncoder(boolean checksum) {
-    return new Encoder(100) {
+    return new Encoder(100, 100) {
       @Override
-      void begin(byte[] body, int level) {
+      void begin(long length, int level) {
         first.run();
         if (failure != null) {
           throw failure;
@@ -39,9 +29,16 @@ final class FailingCodec implements Codec {
       }
 
       @Override
-      boolean step(boolean last) {
+      void feed() {
+        if (failure != null) {
+          throw failure;
+        }
+      }
+
+      @Override
+      boolean step(Goal goal) {
         in.position(in.limit());
-        return last;
+        return true;
       }
 
       @Override
@@ -50,7 +47,7 @@ final class FailingCodec implements Codec {
   }
 
   @Override
-  public Decoder newDecoder() {
-    throw new UnsupportedOperationException("not of this test");
+  public Encoder newStreamEncoder() {
+    return newEncoder(false);
   }
 }

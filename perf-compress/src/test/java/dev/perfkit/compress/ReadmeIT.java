@@ -1,10 +1,13 @@
 package dev.perfkit.compress;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpServer;
 import dev.perfkit.compress.httpserver.CompressionFilter;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -12,7 +15,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** The examples of the README, run; and proof that they do what the README says. */
@@ -42,6 +47,30 @@ class ReadmeIT {
     assertThat(status).isEqualTo(200);
     assertThat(bytes.length).isLessThan(body.length / 4);
     assertThat(responseHeaders.get("Content-Encoding")).isEqualTo(List.of("zstd"));
+    compressor.close();
+  }
+
+  @Test
+  void stream_asInTheReadme_encodesWhatIsWritten() throws Exception {
+    ResponseCompressor compressor = ResponseCompressor.create();
+    Map<String, List<String>> responseHeaders = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    responseHeaders.put("Content-Type", List.of("text/event-stream"));
+    ByteArrayOutputStream server = new ByteArrayOutputStream();
+    RequestHead request = new RequestHead("GET", name -> List.of("gzip"));
+    ResponseHead response = ResponseHead.of(200, responseHeaders::get);
+    String event = "data: 1\n\n";
+    // region: stream
+    EncodedStream stream = compressor.stream(compressor.decide(request, response));
+    HeaderChanges changes = stream.decision().changes(); // apply them and send the head, then:
+    try (OutputStream out = stream.to(server)) {
+      out.write(event.getBytes(UTF_8));
+      out.flush();
+    } finally {
+      stream.abort(); // frees its memory if writing failed; ending the connection is yours
+    }
+    // endregion: stream
+    assertThat(changes.set()).containsEntry("Content-Encoding", "gzip");
+    assertThat(Bodies.gunzip(server.toByteArray())).isEqualTo(Bodies.ascii(event));
     compressor.close();
   }
 

@@ -181,7 +181,7 @@ class ResponseCompressorTest {
     assertThat(web.negotiate(List.of("gzip;q=0.5", "zstd;q=0.4"))).isEqualTo(Coding.GZIP);
     assertThat(web.negotiate(null)).isEqualTo(Coding.IDENTITY);
     assertThat(web.negotiate(List.of("*;q=0"))).isNull();
-    assertThat(web.offered()).containsExactly(Coding.ZSTD, Coding.GZIP);
+    assertThat(web.offered()).containsExactly(Coding.ZSTD, Coding.BROTLI, Coding.GZIP);
   }
 
   @Test
@@ -213,9 +213,10 @@ class ResponseCompressorTest {
   @Test
   void levels_higher_areSmaller() {
     byte[] body = Bodies.text(100_000);
-    for (Coding coding : List.of(Coding.GZIP, Coding.ZSTD)) {
-      ResponseCompressor fast = web().prefer(coding).gzipLevel(1).zstdLevel(1).build();
-      ResponseCompressor small = web().prefer(coding).gzipLevel(9).zstdLevel(19).build();
+    request.put("Accept-Encoding", List.of("gzip, zstd, br, deflate"));
+    for (Coding coding : List.of(Coding.GZIP, Coding.ZSTD, Coding.BROTLI, Coding.DEFLATE)) {
+      ResponseCompressor fast = web().prefer(coding).level(coding, 1).build();
+      ResponseCompressor small = web().prefer(coding).level(coding, coding.maxLevel()).build();
       assertThat(compress(small, "GET", body).bytes().length)
           .isLessThan(compress(fast, "GET", body).bytes().length);
     }
@@ -224,11 +225,17 @@ class ResponseCompressorTest {
   @Test
   void levels_outOfRange_areRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> web().gzipLevel(0))
-        .withMessage("gzipLevel must be between 1 and 9 but was 0");
+        .isThrownBy(() -> web().level(Coding.GZIP, 0))
+        .withMessage("gzip level must be between 1 and 9 but was 0");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> web().zstdLevel(20))
-        .withMessage("zstdLevel must be between 1 and 19 but was 20");
+        .isThrownBy(() -> web().level(Coding.ZSTD, 20))
+        .withMessage("zstd level must be between 1 and 19 but was 20");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> web().level(Coding.IDENTITY, 1))
+        .withMessage("level must be of a coding but identity but was IDENTITY");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> web().maximumStreams(-1))
+        .withMessage("maximumStreams must be at least 0 but was -1");
   }
 
   @Test
@@ -327,11 +334,13 @@ class ResponseCompressorTest {
 
   @Test
   void knobs_set_changeTheLevelAtOnce() {
-    ResponseCompressor web = web().zstdLevel(1).build();
+    ResponseCompressor web = web().level(Coding.ZSTD, 1).build();
     byte[] body = Bodies.text(100_000);
     int before = compress(web, "GET", body).bytes().length;
     Knob knob = web.knobs().get(0);
-    assertThat(web.knobs()).extracting(Knob::name).containsExactly("zstd-level", "gzip-level");
+    assertThat(web.knobs())
+        .extracting(Knob::name)
+        .containsExactly("zstd-level", "br-level", "gzip-level");
     assertThat(knob.value()).isEqualTo(1);
     assertThat(knob.step()).isCloseTo(1, within(0.0));
     knob.set(19);
@@ -350,7 +359,7 @@ class ResponseCompressorTest {
     assertThat(compress(web, "GET", Bodies.text(5_000)).decision().encodes()).isTrue();
     assertThat(web.openContexts()).isZero();
     assertThat(web.health().status()).isEqualTo(Health.Status.DOWN);
-    assertThat(web).hasToString("ResponseCompressor[web, [ZSTD, GZIP]]");
+    assertThat(web).hasToString("ResponseCompressor[web, [ZSTD, BROTLI, GZIP]]");
   }
 
   @Test

@@ -47,17 +47,14 @@ public class ResponseBenchmark {
   public void prepare() {
     String token = coding.substring(0, coding.indexOf('-'));
     int level = Integer.parseInt(coding.substring(token.length() + 1));
+    Coding offered = Coding.valueOf(token.toUpperCase(Locale.ROOT));
     request.put("Accept-Encoding", List.of("gzip, deflate, br, zstd"));
     request.put("Accept", List.of("application/json"));
     response.put("Content-Type", List.of("application/json; charset=utf-8"));
     response.put("Cache-Control", List.of("private, max-age=0"));
     response.put("ETag", List.of("\"5f3a\""));
     compressor =
-        ResponseCompressor.named("benchmark")
-            .prefer(Coding.valueOf(token.toUpperCase(Locale.ROOT)))
-            .gzipLevel(token.equals("gzip") ? level : 6)
-            .zstdLevel(token.equals("zstd") ? level : 3)
-            .build();
+        ResponseCompressor.named("benchmark").prefer(offered).level(offered, level).build();
     raw = RawCodec.of(coding, false);
   }
 

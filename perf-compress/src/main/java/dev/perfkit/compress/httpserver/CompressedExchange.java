@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpPrincipal;
 import dev.perfkit.compress.CompressException;
 import dev.perfkit.compress.Decision;
 import dev.perfkit.compress.EncodedBody;
+import dev.perfkit.compress.EncodedStream;
 import dev.perfkit.compress.RequestHead;
 import dev.perfkit.compress.ResponseCompressor;
 import dev.perfkit.compress.ResponseHead;
@@ -59,10 +60,26 @@ final class CompressedExchange extends HttpExchange {
       send(decision, NO_BODY);
     } else if (!decision.encodes() || head) {
       pass(decision, length);
-    } else if (length <= maximumBody) {
+    } else if (length <= maximumBody
+        && !ResponseCompressor.isStreamed(getResponseHeaders().getFirst("Content-Type"))) {
       body.hold(decision, length, maximumBody);
     } else {
-      pass(compressor.decline(decision), length);
+      stream(decision, length);
+    }
+  }
+
+  /** Sends the head and has the body encoded as it comes. */
+  private void stream(Decision decision, long length) throws IOException {
+    EncodedStream stream = compressor.stream(decision);
+    boolean sent = false;
+    try {
+      send(stream.decision(), stream.decision().encodes() ? ANY_LENGTH : length);
+      body.stream(stream, exchange.getResponseBody());
+      sent = true;
+    } finally {
+      if (!sent) {
+        stream.abort();
+      }
     }
   }
 
@@ -87,6 +104,17 @@ final class CompressedExchange extends HttpExchange {
   private void pass(Decision decision, long length) throws IOException {
     send(decision, length);
     body.pass(exchange.getResponseBody());
+  }
+
+  /** Sends the head, and has what was held back and the rest encoded as it comes. */
+  void streamHeld(Decision decision, long length, byte[] held) throws IOException {
+    stream(decision, length);
+    body.write(held, 0, held.length);
+  }
+
+  /** Frees what the response holds, without ending it: its handler failed. */
+  void abort() {
+    body.abort();
   }
 
   /** Sends the head and what was held back as they are, and lets the rest through. */
@@ -129,6 +157,7 @@ final class CompressedExchange extends HttpExchange {
       } else {
         shownBody.close();
       }
+      body.abort();
     } catch (IOException cannotBeSent) {
       // The server's close, which follows, ends the connection.
     } finally {

@@ -16,9 +16,10 @@ import java.util.Objects;
  * }</pre>
  *
  * <p>A body is held back until the handler closes it, then encoded and sent with its exact length.
- * A body that grows over the limit, or one of undeclared length that is flushed before its end (a
- * stream of events), is sent as it is, from its beginning, as it comes. A handler that fails before
- * the end of a body that is still held back has sent nothing.
+ * A body that grows over the limit, one of undeclared length that is flushed before its end, and a
+ * stream of events are encoded as they come, in chunks; each flush reaches the client. A handler
+ * that fails before the end of a body that is still held back has sent nothing; one that fails
+ * later leaves the client with a response that shows that it was cut.
  *
  * <p>Safe for use by any number of exchanges at once. The compressor remains the caller's.
  */
@@ -44,8 +45,8 @@ public final class CompressionFilter extends Filter {
   /**
    * Returns a filter.
    *
-   * @param maximumBody the largest identity body that is held back, and so encoded, at most 2^31 -
-   *     1 bytes; each response under way may take that much memory
+   * @param maximumBody the largest identity body that is held back, at most 2^31 - 1 bytes; each
+   *     response under way may take that much memory
    * @throws ArithmeticException if the size is larger
    */
   public static CompressionFilter of(ResponseCompressor compressor, ByteSize maximumBody) {
@@ -55,7 +56,16 @@ public final class CompressionFilter extends Filter {
 
   @Override
   public void doFilter(HttpExchange exchange, Chain chain) throws IOException {
-    chain.doFilter(new CompressedExchange(exchange, compressor, maximumBody));
+    CompressedExchange compressed = new CompressedExchange(exchange, compressor, maximumBody);
+    boolean handled = false;
+    try {
+      chain.doFilter(compressed);
+      handled = true;
+    } finally {
+      if (!handled) {
+        compressed.abort();
+      }
+    }
   }
 
   @Override

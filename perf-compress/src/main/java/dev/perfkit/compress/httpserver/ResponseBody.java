@@ -1,13 +1,14 @@
 package dev.perfkit.compress.httpserver;
 
 import dev.perfkit.compress.Decision;
+import dev.perfkit.compress.EncodedStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The body as a handler writes it: held back until it is complete, let through, or dropped. */
+/** The body as a handler writes it: held back until it is complete, streamed, or dropped. */
 final class ResponseBody extends OutputStream {
 
   /** A body held back that is to be encoded. */
@@ -28,6 +29,7 @@ final class ResponseBody extends OutputStream {
 
   private final CompressedExchange exchange;
   private @Nullable Held held;
+  private @Nullable EncodedStream stream;
   private @Nullable OutputStream passedOn;
   private boolean closed;
 
@@ -42,6 +44,19 @@ final class ResponseBody extends OutputStream {
   void pass(OutputStream to) {
     held = null;
     passedOn = to;
+  }
+
+  void stream(EncodedStream encoded, OutputStream to) {
+    held = null;
+    stream = encoded;
+    passedOn = encoded.to(to);
+  }
+
+  /** Frees what a stream holds; does nothing after its end. */
+  void abort() {
+    if (stream != null) {
+      stream.abort();
+    }
   }
 
   void discard() {
@@ -67,11 +82,11 @@ final class ResponseBody extends OutputStream {
     } else if (now.hasRoomFor(length)) {
       now.bytes().write(bytes, offset, length);
     } else {
-      letGo(now).write(bytes, offset, length);
+      streamOn(now).write(bytes, offset, length);
     }
   }
 
-  /** Of undeclared length, a body that is flushed is wanted now: it is not held back any longer. */
+  /** Of undeclared length, a body that is flushed is wanted now: it is encoded as it comes. */
   @Override
   public void flush() throws IOException {
     Held now = held;
@@ -80,7 +95,7 @@ final class ResponseBody extends OutputStream {
         passedOn.flush();
       }
     } else if (!now.hasDeclaredLength() && now.bytes().size() > 0) {
-      letGo(now).flush();
+      streamOn(now).flush();
     }
   }
 
@@ -95,8 +110,8 @@ final class ResponseBody extends OutputStream {
   }
 
   /**
-   * Sends what is still held back; nothing can be written after. A body that was to be encoded is
-   * then sent and closed; one that was cut short is not closed, because closing it fails.
+   * Sends what is still held back; nothing can be written after. A body that is encoded is then
+   * sent and closed; one that was cut short is not closed, because closing it fails.
    */
   void complete() throws IOException {
     closed = true;
@@ -106,7 +121,15 @@ final class ResponseBody extends OutputStream {
       letGo(now);
     } else if (now != null) {
       exchange.sendWhole(now.decision(), now.bytes().toByteArray());
+    } else if (stream != null) {
+      passedOn().close();
     }
+  }
+
+  private OutputStream streamOn(Held now) throws IOException {
+    held = null;
+    exchange.streamHeld(now.decision(), now.declared(), now.bytes().toByteArray());
+    return passedOn();
   }
 
   private OutputStream letGo(Held now) throws IOException {

@@ -19,10 +19,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Proves what happens where zstd-jni is not on the class path, and where it is but its native
- * library cannot be loaded: the same classes run in a class loader that hides the one or the other.
+ * Proves what happens where zstd-jni or brotli4j is not on the class path, and where it is but its
+ * native library cannot be loaded: the same classes run in a class loader that hides the one or the
+ * other.
  */
-class MissingZstdTest {
+class MissingLibraryTest {
 
   private static final String LOG_LEVEL = "org.slf4j.simpleLogger.log.dev.perfkit.compress";
 
@@ -38,6 +39,7 @@ class MissingZstdTest {
         answers.add("offered " + standard.offered());
         answers.add("health " + standard.health().status());
         answers.add("detail " + standard.health().details().get("zstd"));
+        answers.add("br " + standard.health().details().get("br"));
         answers.add("asked " + asked.health().status() + " " + asked.health().reason());
         answers.add("negotiated " + standard.negotiate(List.of("zstd, gzip;q=0.1")));
         answers.add("knobs " + standard.knobs().size());
@@ -70,12 +72,13 @@ class MissingZstdTest {
     String problem = "com.github.luben:zstd-jni is not on the class path: add it to offer zstd";
     assertThat(answers)
         .containsExactly(
-            "offered [GZIP]",
+            "offered [BROTLI, GZIP]",
             "health UP",
             "detail " + problem,
+            "br null",
             "asked DEGRADED zstd is not offered: " + problem,
             "negotiated GZIP",
-            "knobs 1",
+            "knobs 2",
             "events [coding-unavailable]",
             "transform a zstd transform cannot be made: " + problem + ", or use gzip",
             "gzip true");
@@ -92,19 +95,31 @@ class MissingZstdTest {
   }
 
   @Test
+  void brotli_absent_isADetailOfUp() throws Exception {
+    assertThat(askWithout("com.aayushatharva.", null))
+        .contains(
+            "offered [ZSTD, GZIP]",
+            "health UP",
+            "br com.aayushatharva.brotli4j:brotli4j is not on the class path: add it to offer br",
+            "events []");
+  }
+
+  @Test
   void nativeLibrary_notLoadable_isDegradedWithTheCause() throws Exception {
     List<String> answers = askWithout(null, ".so");
     assertThat(answers).contains("offered [GZIP]", "health DEGRADED", "negotiated GZIP", "knobs 1");
     assertThat(answers.get(2))
         .startsWith("detail com.github.luben:zstd-jni is on the class path but does not work here")
         .contains("UnsatisfiedLinkError");
-    assertThat(answers).contains("events [coding-unavailable, coding-unavailable]");
+    assertThat(answers)
+        .contains("events [coding-unavailable, coding-unavailable, coding-unavailable]");
     assertThat(answers).filteredOn(answer -> answer.startsWith("transform a zstd")).hasSize(1);
   }
 
   @Test
   void library_present_isOffered() throws Exception {
-    assertThat(askWithout(null, null)).contains("offered [ZSTD, GZIP]", "health UP", "events []");
+    assertThat(askWithout(null, null))
+        .contains("offered [ZSTD, BROTLI, GZIP]", "health UP", "events []");
     assertThat(ResponseCompressor.create().health()).isEqualTo(Health.up());
   }
 
