@@ -1,25 +1,20 @@
 package dev.perfkit.crypto;
 
-import dev.perfkit.crypto.MessageBudget.SpentException;
-import dev.perfkit.crypto.NonceSource.NonceException;
 import dev.perfkit.spi.Beta;
 import dev.perfkit.spi.ByteTransform;
 import dev.perfkit.spi.Component;
-import dev.perfkit.spi.Event.Severity;
 import dev.perfkit.spi.EventSink;
 import dev.perfkit.spi.Health;
 import dev.perfkit.spi.Telemetry;
 import dev.perfkit.spi.TimeSource;
 import dev.perfkit.spi.support.Options;
 import java.nio.charset.CharacterCodingException;
-import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import javax.crypto.AEADBadTagException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,14 +30,14 @@ import org.slf4j.LoggerFactory;
  * String email = cipher.decryptToString(sealed, EMAIL.row(42));
  * }</pre>
  *
- * <p>A ciphertext is {@value #OVERHEAD} bytes longer than its plaintext. It is what Tink's {@code
- * Aead} of the same keyset writes and reads for the associated data {@link
- * CipherContext#toAssociatedData}. It names its key, so no key is ever tried.
+ * <p>A ciphertext names its format and its key, so neither is ever tried. In the default {@link
+ * Format#TINK} it is 33 bytes longer than its plaintext, and what Tink's {@code Aead} of the same
+ * keyset writes and reads for the associated data {@link CipherContext#toAssociatedData}.
  *
  * <p>Protects confidentiality and integrity of a field against whoever can read and change the
  * store. Does not protect the length of a field, and not against an older ciphertext of the very
- * same place being put back, nor against those who hold the keys. One key must not encrypt more
- * than 2^32 fields over all processes: make a new primary key before that.
+ * same place being put back, nor against those who hold the keys. In the format {@code TINK} one
+ * key must not encrypt more than 2^32 fields over all processes: make a new primary key before.
  *
  * <p>Safe for use by any number of threads, virtual ones too; starts one daemon thread, unless a
  * scheduler is given. Arrays that are handed in are never changed; arrays that are returned belong
@@ -51,11 +46,11 @@ import org.slf4j.LoggerFactory;
 @Beta
 public final class FieldCipher implements Component {
 
-  /** How many bytes a ciphertext is longer than its plaintext. */
-  public static final int OVERHEAD = GcmKey.OVERHEAD;
-
   /** The most bytes of a plaintext: what an array can hold beside the overhead. */
-  public static final int MAX_PLAINTEXT_BYTES = Integer.MAX_VALUE - 64;
+  public static final int MAX_PLAINTEXT_BYTES = Integer.MAX_VALUE - 128;
+
+  /** What a cipher writes unless it is told otherwise. */
+  public static final Format DEFAULT_FORMAT = Format.TINK;
 
   private static final Logger LOG = LoggerFactory.getLogger(FieldCipher.class);
 
@@ -63,10 +58,7 @@ public final class FieldCipher implements Component {
   private final LiveKeys keys;
   private final NonceSource nonces;
   private final BackgroundWork background;
-  private final Meters meters;
-  private final FailureReports<EncryptException.Reason> refusals;
-  private final FailureReports<DecryptException.Reason> failures;
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final MessageCipher messages;
   private final ByteTransform transform = new FieldTransform(this);
 
   private FieldCipher(Builder options, Keyset keyset) {
@@ -77,25 +69,13 @@ public final class FieldCipher implements Component {
             options.nonces, options.timeSource, background::scheduler, options.randoms());
     Engine engine = new Engine(nonces);
     keys = LiveKeys.of(keyset, set -> new KeyTable(set, engine));
-    meters = new Meters(options.guardedTelemetry(), name);
-    EventSink events = options.guardedEvents();
-    refusals =
-        new FailureReports<>(
-            "crypto/" + name,
-            "encrypt-failures",
-            subject() + " could not encrypt; callers got exceptions, nothing was written",
-            Severity.CRITICAL,
-            EncryptException.Reason.class,
-            events,
-            options.timeSource);
-    failures =
-        new FailureReports<>(
-            "crypto/" + name,
-            "decrypt-failures",
-            subject() + " could not decrypt some values; see the counts by reason",
-            Severity.WARNING,
-            DecryptException.Reason.class,
-            events,
+    messages =
+        new MessageCipher(
+            name,
+            keys,
+            options.format,
+            new Meters(options.guardedTelemetry(), name),
+            options.guardedEvents(),
             options.timeSource);
   }
 
@@ -113,7 +93,7 @@ public final class FieldCipher implements Component {
    *
    * @param plaintext may be empty
    * @param where where the ciphertext will be kept; {@link #decrypt} must be given the same
-   * @return a new array of {@value #OVERHEAD} bytes more
+   * @return a new array, longer by the {@link Format#overhead}
    * @throws EncryptException if the random source or the JCE provider failed, or the plaintext has
    *     more than {@value #MAX_PLAINTEXT_BYTES} bytes
    * @throws IllegalStateException if the cipher is closed
@@ -179,12 +159,13 @@ public final class FieldCipher implements Component {
   }
 
   /**
-   * Forgets random bytes that were drawn ahead and seeds the generators anew. To be called, while
-   * nothing is encrypted, by a process that was restored from a snapshot (CRaC, a cloned machine),
-   * so that copies of it do not use the same nonces.
+   * Forgets random bytes that were drawn ahead, seeds the generators anew and begins new epochs. To
+   * be called, while nothing is encrypted, by a process that was restored from a snapshot (CRaC, a
+   * cloned machine), so that copies of it do not use the same nonces.
    */
   public void reseed() {
     nonces.reseed();
+    keys.renew();
   }
 
   /** Returns {@code crypto}. */
@@ -220,12 +201,8 @@ public final class FieldCipher implements Component {
    */
   @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
-      keys.destroy();
-      background.close();
-      refusals.flush();
-      failures.flush();
-    }
+    messages.close();
+    background.close();
   }
 
   /** Returns name and key ids, never key material. */
@@ -235,84 +212,22 @@ public final class FieldCipher implements Component {
   }
 
   String subject() {
-    return "field cipher '" + name + "'";
+    return messages.subject();
   }
 
   boolean isClosed() {
-    return closed.get();
+    return messages.isClosed();
   }
 
   byte[] open(byte[] input, int offset, int length, CipherContext where, int maxLength) {
     Objects.requireNonNull(where, "where");
-    requireOpen();
-    try {
-      byte[] plain = openChecked(input, offset, length, where, maxLength);
-      meters.decrypted(plain.length);
-      return plain;
-    } catch (DecryptException failure) {
-      throw noted(failure);
-    }
-  }
-
-  private byte[] openChecked(
-      byte[] input, int offset, int length, CipherContext where, int maxLength) {
-    requireFormat(input, offset, length);
-    GcmKey key = keys.decryptingKey(subject(), keyId(input, offset));
-    if (length - OVERHEAD > maxLength) {
-      throw new DecryptException(
-          DecryptException.Reason.TOO_LARGE,
-          cannotDecrypt("plaintext must be at most " + maxLength + " bytes but has ")
-              + (length - OVERHEAD));
-    }
-    try {
-      return key.open(input, offset, length, where.encoded());
-    } catch (AEADBadTagException tampered) {
-      // Without the cause: its trace says nothing, and costs a forger's every attempt twice.
-      throw new DecryptException(
-          DecryptException.Reason.NOT_AUTHENTIC,
-          cannotDecrypt("changed since it was written, or written for another context"));
-    } catch (GeneralSecurityException | RuntimeException failure) {
-      requireOpen();
-      throw new DecryptException(
-          DecryptException.Reason.PROVIDER, cannotDecrypt("the JCE provider failed"), failure);
-    }
-  }
-
-  private void requireFormat(byte[] input, int offset, int length) {
-    if (length < OVERHEAD) {
-      throw new DecryptException(
-          DecryptException.Reason.TRUNCATED,
-          cannotDecrypt("a ciphertext has at least " + OVERHEAD + " bytes but this has " + length));
-    }
-    if (input[offset] != GcmKey.VERSION) {
-      throw new DecryptException(
-          DecryptException.Reason.UNKNOWN_FORMAT,
-          cannotDecrypt("the value does not begin with a known format version; is it encrypted?"));
-    }
+    return messages.open(input, offset, length, where.encoded(), maxLength);
   }
 
   private byte[] seal(byte[] plaintext, CipherContext where) {
     Objects.requireNonNull(plaintext, "plaintext");
     Objects.requireNonNull(where, "where");
-    requireOpen();
-    try {
-      requireRoom(plaintext.length);
-      KeyTable now = keys.current();
-      now.spend();
-      byte[] sealed = now.primary().seal(plaintext, 0, plaintext.length, where.encoded());
-      meters.encrypted(plaintext.length);
-      return sealed;
-    } catch (NonceException failure) {
-      throw refused(EncryptException.Reason.RANDOM_SOURCE, failure.getMessage(), failure);
-    } catch (SpentException failure) {
-      requireOpen();
-      throw refused(failure.reason(), failure.getMessage(), failure);
-    } catch (GeneralSecurityException | RuntimeException failure) {
-      requireOpen();
-      throw failure instanceof EncryptException known
-          ? known
-          : refused(EncryptException.Reason.PROVIDER, "the JCE provider failed", failure);
-    }
+    return messages.seal(plaintext, 0, plaintext.length, where.encoded());
   }
 
   private byte[] sealAndWipe(byte[] plaintext, CipherContext where) {
@@ -329,52 +244,13 @@ public final class FieldCipher implements Component {
       return decoder.decode(plain);
     } catch (CharacterCodingException notText) {
       // Without the cause, whose message counts the plaintext's bytes.
-      throw noted(
+      throw messages.noted(
           new DecryptException(
               DecryptException.Reason.NOT_TEXT,
-              cannotDecrypt("the plaintext is not UTF-8; use decrypt for bytes")));
+              messages.cannotDecrypt() + "the plaintext is not UTF-8; use decrypt for bytes"));
     } finally {
       Arrays.fill(plain, (byte) 0);
     }
-  }
-
-  private void requireRoom(int length) {
-    if (length > MAX_PLAINTEXT_BYTES) {
-      throw refused(
-          EncryptException.Reason.TOO_LARGE,
-          "plaintext must be at most " + MAX_PLAINTEXT_BYTES + " bytes but was " + length,
-          null);
-    }
-  }
-
-  private void requireOpen() {
-    if (isClosed()) {
-      throw new IllegalStateException(subject() + " is closed");
-    }
-  }
-
-  private EncryptException refused(
-      EncryptException.Reason reason, @Nullable String what, @Nullable Throwable cause) {
-    meters.failed(reason);
-    refusals.note(reason);
-    return new EncryptException(reason, subject() + " cannot encrypt: " + what, cause);
-  }
-
-  private DecryptException noted(DecryptException failure) {
-    meters.failed(failure.reason());
-    failures.note(failure.reason());
-    return failure;
-  }
-
-  private String cannotDecrypt(String what) {
-    return subject() + " cannot decrypt: " + what;
-  }
-
-  private static int keyId(byte[] input, int offset) {
-    return input[offset + 1] << 24
-        | (input[offset + 2] & 0xFF) << 16
-        | (input[offset + 3] & 0xFF) << 8
-        | (input[offset + 4] & 0xFF);
   }
 
   private interface TextDecoder<T> {
@@ -388,6 +264,7 @@ public final class FieldCipher implements Component {
     private final String name;
     private @Nullable Keyset keyset;
     private Telemetry telemetry = Telemetry.none();
+    private Format format = DEFAULT_FORMAT;
     private EventSink events = EventSink.none();
     private TimeSource timeSource = TimeSource.system();
     private @Nullable ScheduledExecutorService scheduler;
@@ -401,6 +278,12 @@ public final class FieldCipher implements Component {
     /** Sets the keys; required. */
     public Builder keyset(Keyset keyset) {
       this.keyset = Objects.requireNonNull(keyset, "keyset");
+      return this;
+    }
+
+    /** Sets what is written, by default {@link #DEFAULT_FORMAT}; all formats are read. */
+    public Builder format(Format format) {
+      this.format = Objects.requireNonNull(format, "format");
       return this;
     }
 

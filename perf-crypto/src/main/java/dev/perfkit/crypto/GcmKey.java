@@ -5,64 +5,52 @@ import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import javax.crypto.AEADBadTagException;
 
-/**
- * One AES-256-GCM key and the format of its ciphertexts, which is Tink's: {@code 01}, key id,
- * nonce, ciphertext, tag.
- */
+/** One AES-256-GCM key, and messages of nonce, ciphertext and tag under it. */
 final class GcmKey {
 
-  static final byte VERSION = 1;
-  static final int PREFIX_BYTES = 5;
   static final int TAG_BYTES = 16;
-  static final int OVERHEAD = PREFIX_BYTES + NonceSource.NONCE_BYTES + TAG_BYTES;
+  static final int OVERHEAD = NonceSource.NONCE_BYTES + TAG_BYTES;
 
-  private final int id;
   private final WipeableKey secret;
   private final CipherPool sealing;
   private final CipherPool opening;
 
-  /** Takes the secret over. */
-  GcmKey(int id, byte[] secret, Engine engine) {
-    this.id = id;
-    this.secret = new WipeableKey(secret);
+  GcmKey(WipeableKey secret, Engine engine) {
+    this.secret = secret;
     this.sealing = new CipherPool(engine);
     this.opening = new CipherPool(engine);
   }
 
-  int id() {
-    return id;
-  }
-
-  /** Returns the ciphertext in a new array. */
-  byte[] seal(byte[] input, int offset, int length, byte[] associatedData)
+  /** Writes nonce, ciphertext and tag. */
+  void seal(
+      byte[] input, int offset, int length, byte[] associatedData, byte[] target, int targetOffset)
       throws GeneralSecurityException, NonceException {
-    byte[] sealed = new byte[OVERHEAD + length];
-    writePrefix(sealed);
     PooledCipher cipher = sealing.take();
-    cipher.seal(secret, input, offset, length, associatedData, sealed, PREFIX_BYTES);
+    cipher.seal(secret, input, offset, length, associatedData, target, targetOffset);
     // Not in a finally: a cipher that failed is in an unknown state and is dropped.
     sealing.give(cipher);
-    return sealed;
   }
 
   /**
-   * Returns the plaintext in a new array.
+   * Reads nonce, ciphertext and tag, and writes the plaintext, which is erased again on failure.
    *
    * @throws AEADBadTagException if it is not authentic
    */
-  byte[] open(byte[] sealed, int offset, int length, byte[] associatedData)
+  void open(
+      byte[] sealed, int offset, int length, byte[] associatedData, byte[] target, int targetOffset)
       throws GeneralSecurityException {
-    byte[] plain = new byte[length - OVERHEAD];
     PooledCipher cipher = opening.take();
     try {
-      cipher.open(
-          secret, sealed, offset + PREFIX_BYTES, length - PREFIX_BYTES, associatedData, plain, 0);
+      cipher.open(secret, sealed, offset, length, associatedData, target, targetOffset);
     } catch (GeneralSecurityException | RuntimeException failure) {
-      Arrays.fill(plain, (byte) 0);
+      Arrays.fill(target, targetOffset, targetOffset + length - OVERHEAD, (byte) 0);
       throw failure;
     }
     opening.give(cipher);
-    return plain;
+  }
+
+  boolean isDestroyed() {
+    return secret.isDestroyed();
   }
 
   /** Erases the secret and drops what was derived from it. Operations under way fail or end. */
@@ -75,13 +63,5 @@ final class GcmKey {
   /** Returns how many ciphers wait for use, for tests of what failures leave behind. */
   int idleCiphers() {
     return sealing.idle() + opening.idle();
-  }
-
-  private void writePrefix(byte[] sealed) {
-    sealed[0] = VERSION;
-    sealed[1] = (byte) (id >>> 24);
-    sealed[2] = (byte) (id >>> 16);
-    sealed[3] = (byte) (id >>> 8);
-    sealed[4] = (byte) id;
   }
 }

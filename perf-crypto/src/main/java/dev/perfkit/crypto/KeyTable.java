@@ -10,9 +10,9 @@ import java.util.Set;
 final class KeyTable {
 
   private final int[] ids;
-  private final GcmKey[] keys;
+  private final FieldKey[] keys;
   private final Set<Integer> unusable;
-  private final GcmKey primary;
+  private final FieldKey primary;
   private final MessageBudget budget;
 
   KeyTable(Keyset keyset, Engine engine) {
@@ -23,9 +23,9 @@ final class KeyTable {
   KeyTable(Keyset keyset, Engine engine, MessageBudget budget) {
     keys =
         keyset.openKeys(engine).stream()
-            .sorted(Comparator.comparingInt(GcmKey::id))
-            .toArray(GcmKey[]::new);
-    ids = Arrays.stream(keys).mapToInt(GcmKey::id).toArray();
+            .sorted(Comparator.comparingInt(FieldKey::id))
+            .toArray(FieldKey[]::new);
+    ids = Arrays.stream(keys).mapToInt(FieldKey::id).toArray();
     unusable = keyset.unusableKeyIds();
     primary = keys[Arrays.binarySearch(ids, keyset.primaryKeyId())];
     this.budget = budget;
@@ -36,12 +36,12 @@ final class KeyTable {
     budget.spend();
   }
 
-  GcmKey primary() {
+  FieldKey primary() {
     return primary;
   }
 
   /** Returns the key that may decrypt what names this id. */
-  GcmKey decryptingKey(String subject, int id) {
+  FieldKey decryptingKey(String subject, int id) {
     int at = Arrays.binarySearch(ids, id);
     if (at >= 0) {
       return keys[at];
@@ -69,8 +69,15 @@ final class KeyTable {
     return keys.length + unusable.size();
   }
 
+  /** Forgets randomness that a copy of the process would share. */
+  void renew() {
+    for (FieldKey key : keys) {
+      key.renew();
+    }
+  }
+
   void destroy() {
-    for (GcmKey key : keys) {
+    for (FieldKey key : keys) {
       key.destroy();
     }
   }

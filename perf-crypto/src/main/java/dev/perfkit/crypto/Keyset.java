@@ -110,10 +110,10 @@ public final class Keyset {
   }
 
   /** Returns the enabled keys with a copy of their material, for one cipher. */
-  List<GcmKey> openKeys(Engine engine) {
+  List<FieldKey> openKeys(Engine engine) {
     return entries(handle).stream()
         .filter(entry -> entry.getStatus() == KeyStatus.ENABLED)
-        .map(entry -> new GcmKey(entry.getId(), secretOf(entry), engine))
+        .map(entry -> new FieldKey(entry.getId(), secretOf(entry), engine))
         .toList();
   }
 

@@ -20,18 +20,23 @@ final class LiveKeys {
     return table;
   }
 
-  GcmKey primary() {
+  FieldKey primary() {
     return table.primary();
   }
 
   /** Returns the key that may decrypt what names this id. */
-  GcmKey decryptingKey(String subject, int id) {
+  FieldKey decryptingKey(String subject, int id) {
     return table.decryptingKey(subject, id);
   }
 
   /** Returns how many keys there are, disabled ones too. */
   int size() {
     return table.size();
+  }
+
+  /** Forgets randomness that a copy of the process would share. */
+  void renew() {
+    table.renew();
   }
 
   void destroy() {

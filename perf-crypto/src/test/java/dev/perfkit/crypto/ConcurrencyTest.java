@@ -84,6 +84,34 @@ class ConcurrencyTest {
   }
 
   @Test
+  void close_whileEncryptingCommitted_leavesOnlyRightCiphertexts() throws Exception {
+    for (int round = 0; round < 50; round++) {
+      Keyset keyset = Keyset.generate();
+      FieldCipher cipher = FieldCipher.named("pii").keyset(keyset).format(Format.C1).build();
+      FieldCipher reader = Fixtures.cipher(keyset);
+      CountDownLatch underWay = new CountDownLatch(1 + round % 20);
+      together(
+          thread -> {
+            if (thread == 0) {
+              underWay.await();
+              cipher.close();
+              return;
+            }
+            try {
+              for (int i = 0; i < 1_000; i++) {
+                byte[] sealed = cipher.encrypt(new byte[] {1, 2, 3}, WHERE);
+                assertThat(reader.decrypt(sealed, WHERE)).containsExactly(1, 2, 3);
+                cipher.reseed();
+                underWay.countDown();
+              }
+            } catch (IllegalStateException closed) {
+              assertThat(closed).hasMessage("field cipher 'pii' is closed");
+            }
+          });
+    }
+  }
+
+  @Test
   void wipeableKey_readWhileDestroyed_isWholeOrRefused() throws Exception {
     byte[] whole = new byte[32];
     Arrays.fill(whole, (byte) 0x5A);
@@ -127,8 +155,8 @@ class ConcurrencyTest {
 
   @Test
   void key_afterAFailure_keepsNoCipher() throws GeneralSecurityException {
-    GcmKey key = new GcmKey(1, new byte[32], Fixtures.engine());
-    assertThatThrownBy(() -> key.open(new byte[40], 0, 40, new byte[0]))
+    GcmKey key = new GcmKey(new WipeableKey(new byte[32]), Fixtures.engine());
+    assertThatThrownBy(() -> key.open(new byte[40], 0, 40, new byte[0], new byte[12], 0))
         .isInstanceOf(GeneralSecurityException.class);
     assertThat(key.idleCiphers()).isZero();
   }
@@ -137,13 +165,13 @@ class ConcurrencyTest {
   void key_destroyed_holdsNoSecretAndNoCipher() throws Exception {
     byte[] secret = new byte[32];
     Arrays.fill(secret, (byte) 1);
-    GcmKey key = new GcmKey(1, secret, Fixtures.engine());
-    key.seal(new byte[1], 0, 1, new byte[0]);
+    GcmKey key = new GcmKey(new WipeableKey(secret), Fixtures.engine());
+    key.seal(new byte[1], 0, 1, new byte[0], new byte[29], 0);
     assertThat(key.idleCiphers()).isEqualTo(1);
     key.destroy();
     assertThat(key.idleCiphers()).isZero();
     assertThat(secret).containsOnly(0);
-    assertThatThrownBy(() -> key.seal(new byte[1], 0, 1, new byte[0]))
+    assertThatThrownBy(() -> key.seal(new byte[1], 0, 1, new byte[0], new byte[29], 0))
         .isInstanceOf(IllegalStateException.class);
   }
 
@@ -151,7 +179,7 @@ class ConcurrencyTest {
     void run(int thread) throws Exception;
   }
 
-  private static void together(Work work) throws Exception {
+  static void together(Work work) throws Exception {
     ExecutorService pool = Executors.newFixedThreadPool(THREADS);
     CountDownLatch start = new CountDownLatch(THREADS);
     try {

@@ -62,7 +62,7 @@ class FieldCipherSignalsTest {
     assertThat(events.events()).hasSize(1);
 
     time.advance(Duration.ofSeconds(2));
-    assertThatThrownBy(() -> cipher.decrypt(new byte[3], WHERE))
+    assertThatThrownBy(() -> cipher.decrypt(new byte[] {1, 2, 3}, WHERE))
         .isInstanceOf(DecryptException.class);
     assertThat(events.events()).hasSize(2);
     assertThat(events.events().get(1).details())

@@ -32,7 +32,7 @@ class FieldCipherTest {
       byte[] clear = new byte[size];
       Arrays.fill(clear, (byte) size);
       byte[] sealed = cipher.encrypt(clear, WHERE);
-      assertThat(sealed).hasSize(size + FieldCipher.OVERHEAD);
+      assertThat(sealed).hasSize(size + Format.TINK.overhead());
       assertThat(cipher.decrypt(sealed, WHERE)).isEqualTo(clear);
     }
   }
@@ -124,7 +124,7 @@ class FieldCipherTest {
     for (int length = 0; length < sealed.length; length++) {
       byte[] cut = Arrays.copyOf(sealed, length);
       assertReason(
-          length < FieldCipher.OVERHEAD
+          length < Format.TINK.overhead()
               ? DecryptException.Reason.TRUNCATED
               : DecryptException.Reason.NOT_AUTHENTIC,
           () -> cipher.decrypt(cut, WHERE));

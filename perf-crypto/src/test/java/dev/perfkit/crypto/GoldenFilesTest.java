@@ -6,6 +6,8 @@ import com.google.crypto.tink.aead.AesGcmKey;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -14,33 +16,53 @@ import org.junit.jupiter.api.Test;
  */
 class GoldenFilesTest {
 
-  private static final byte[] SEALED =
-      HexFormat.of()
-          .parseHex(new String(Fixtures.golden("field.hex"), StandardCharsets.US_ASCII).strip());
+  private static final byte[] SEALED = golden("field.hex");
+  private static final byte[] COMMITTED = golden("field-c1.hex");
   private static final String CLEAR = "ada@example.org";
 
   @Test
   void decrypt_goldenField_givesItsPlaintext() throws Exception {
     FieldCipher cipher = Fixtures.cipher(Fixtures.goldenKeyset());
     assertThat(cipher.decryptToString(SEALED, Fixtures.WHERE)).isEqualTo(CLEAR);
+    assertThat(cipher.decryptToString(COMMITTED, Fixtures.WHERE)).isEqualTo(CLEAR);
   }
 
   @Test
   void encrypt_withTheGoldenNonce_givesTheGoldenField() throws Exception {
-    Keyset keyset = Fixtures.goldenKeyset();
-    byte[] nonce = Arrays.copyOfRange(SEALED, 5, 17);
+    assertThat(seal(Format.TINK, Arrays.copyOfRange(SEALED, 5, 17))).isEqualTo(SEALED);
+  }
+
+  @Test
+  void encrypt_withTheGoldenSaltAndNonce_givesTheGoldenCommittedField() throws Exception {
+    byte[] salt = Arrays.copyOfRange(COMMITTED, 6, 22);
+    byte[] nonce = Arrays.copyOfRange(COMMITTED, 54, 66);
+    assertThat(seal(Format.C1, salt, nonce)).isEqualTo(COMMITTED);
+  }
+
+  /** Encrypts with draws that begin with the given bytes, one after the other. */
+  private static byte[] seal(Format format, byte[]... draws) throws Exception {
+    Iterator<byte[]> next = List.of(draws).iterator();
     RandomBytes script =
         new Randoms(
             target -> {
               Randoms.fresh(target);
-              System.arraycopy(nonce, 0, target, 0, nonce.length);
+              byte[] bytes = next.next();
+              System.arraycopy(bytes, 0, target, 0, bytes.length);
             });
-    GcmKey key =
-        new GcmKey(
+    Keyset keyset = Fixtures.goldenKeyset();
+    FieldKey key =
+        new FieldKey(
             keyset.primaryKeyId(),
             InsecureKeyAccess.bytesOf((AesGcmKey) keyset.toTink().getPrimary().getKey()),
             Fixtures.engine(() -> script));
     byte[] clear = CLEAR.getBytes(StandardCharsets.UTF_8);
-    assertThat(key.seal(clear, 0, clear.length, Fixtures.WHERE.encoded())).isEqualTo(SEALED);
+    byte[] sealed = new byte[format.overhead() + clear.length];
+    key.in(format).seal(clear, 0, clear.length, Fixtures.WHERE.encoded(), sealed, 0);
+    return sealed;
+  }
+
+  private static byte[] golden(String name) {
+    return HexFormat.of()
+        .parseHex(new String(Fixtures.golden(name), StandardCharsets.US_ASCII).strip());
   }
 }

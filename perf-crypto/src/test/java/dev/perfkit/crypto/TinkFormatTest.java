@@ -34,7 +34,7 @@ class TinkFormatTest {
     CipherContext where = context(row);
     byte[] sealed = ours.encrypt(plaintext, where);
     assertThat(tink.decrypt(sealed, where.toAssociatedData())).isEqualTo(plaintext);
-    assertThat(sealed).hasSize(plaintext.length + FieldCipher.OVERHEAD);
+    assertThat(sealed).hasSize(plaintext.length + Format.TINK.overhead());
     assertThat(sealed[0]).isEqualTo((byte) 1);
     assertThat(ByteBuffer.wrap(sealed).getInt(1)).isEqualTo(keyset.primaryKeyId());
   }
