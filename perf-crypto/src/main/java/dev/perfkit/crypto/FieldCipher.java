@@ -58,6 +58,7 @@ public final class FieldCipher implements Component {
   private final LiveKeys keys;
   private final NonceSource nonces;
   private final BackgroundWork background;
+  private final Engine engine;
   private final MessageCipher messages;
   private final ByteTransform transform = new FieldTransform(this);
 
@@ -67,7 +68,17 @@ public final class FieldCipher implements Component {
     nonces =
         new NonceSource(
             options.nonces, options.timeSource, background::scheduler, options.randoms());
-    Engine engine = new Engine(nonces);
+    EventSink events = options.guardedEvents();
+    engine =
+        new Engine(
+            name,
+            options.provider,
+            CipherProvider.jdk(),
+            nonces,
+            background::scheduler,
+            events,
+            options.timeSource);
+    engine.start();
     keys = LiveKeys.of(keyset, set -> new KeyTable(set, engine));
     messages =
         new MessageCipher(
@@ -75,7 +86,7 @@ public final class FieldCipher implements Component {
             keys,
             options.format,
             new Meters(options.guardedTelemetry(), name),
-            options.guardedEvents(),
+            events,
             options.timeSource);
   }
 
@@ -179,7 +190,10 @@ public final class FieldCipher implements Component {
     return name;
   }
 
-  /** Returns UP, DEGRADED while the random source fails (it still decrypts), DOWN when closed. */
+  /**
+   * Returns UP; DEGRADED while the random source fails (it still decrypts) or when the provider was
+   * excluded and the JDK took its place; DOWN when closed or when the JDK itself computes wrong.
+   */
   @Override
   public Health health() {
     Health health = Health.up();
@@ -191,7 +205,8 @@ public final class FieldCipher implements Component {
               Health.Status.DEGRADED,
               "cannot encrypt: the random source failed; check the operating system's");
     }
-    return health
+    return engine
+        .health(health)
         .with("primary_key", Keyset.idText(keys.primary().id()))
         .with("keys", Integer.toString(keys.size()));
   }
@@ -202,6 +217,7 @@ public final class FieldCipher implements Component {
   @Override
   public void close() {
     messages.close();
+    engine.close();
     background.close();
   }
 
@@ -269,6 +285,7 @@ public final class FieldCipher implements Component {
     private TimeSource timeSource = TimeSource.system();
     private @Nullable ScheduledExecutorService scheduler;
     private NonceMode nonces = NonceMode.BATCHED_DRBG;
+    private CipherProvider provider = CipherProvider.jdk();
     private @Nullable Supplier<? extends RandomBytes> randoms;
 
     private Builder(String name) {
@@ -314,6 +331,12 @@ public final class FieldCipher implements Component {
       return this;
     }
 
+    /** Sets who computes AES-GCM; by default {@link CipherProvider#jdk}. */
+    public Builder provider(CipherProvider provider) {
+      this.provider = Objects.requireNonNull(provider, "provider");
+      return this;
+    }
+
     /** Sets where nonces come from; by default {@link NonceMode#BATCHED_DRBG}. */
     public Builder nonces(NonceMode nonces) {
       this.nonces = Objects.requireNonNull(nonces, "nonces");
@@ -329,7 +352,7 @@ public final class FieldCipher implements Component {
     /**
      * Returns the cipher.
      *
-     * @throws IllegalArgumentException if there is no keyset
+     * @throws IllegalArgumentException if there is no keyset, or the provider is not available
      */
     public FieldCipher build() {
       Keyset keys = keyset;

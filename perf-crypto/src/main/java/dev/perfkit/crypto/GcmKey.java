@@ -26,7 +26,17 @@ final class GcmKey {
       byte[] input, int offset, int length, byte[] associatedData, byte[] target, int targetOffset)
       throws GeneralSecurityException, NonceException {
     PooledCipher cipher = sealing.take();
-    cipher.seal(secret, input, offset, length, associatedData, target, targetOffset);
+    cipher
+        .gcm()
+        .seal(
+            secret,
+            cipher.nonces().next(),
+            input,
+            offset,
+            length,
+            associatedData,
+            target,
+            targetOffset);
     // Not in a finally: a cipher that failed is in an unknown state and is dropped.
     sealing.give(cipher);
   }
@@ -41,7 +51,7 @@ final class GcmKey {
       throws GeneralSecurityException {
     PooledCipher cipher = opening.take();
     try {
-      cipher.open(secret, sealed, offset, length, associatedData, target, targetOffset);
+      cipher.gcm().open(secret, sealed, offset, length, associatedData, target, targetOffset);
     } catch (GeneralSecurityException | RuntimeException failure) {
       Arrays.fill(target, targetOffset, targetOffset + length - OVERHEAD, (byte) 0);
       throw failure;

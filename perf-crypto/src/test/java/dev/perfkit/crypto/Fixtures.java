@@ -7,6 +7,7 @@ import com.google.crypto.tink.KeysetHandle;
 import com.google.crypto.tink.RegistryConfiguration;
 import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
 import com.google.crypto.tink.aead.AeadConfig;
+import dev.perfkit.spi.EventSink;
 import dev.perfkit.spi.TimeSource;
 import dev.perfkit.testkit.FakeScheduler;
 import dev.perfkit.testkit.FakeTimeSource;
@@ -37,8 +38,16 @@ final class Fixtures {
 
   static Engine engine(Supplier<? extends RandomBytes> randoms) {
     ScheduledExecutorService idle = FakeScheduler.on(FakeTimeSource.create());
+    NonceSource nonces =
+        new NonceSource(NonceMode.BATCHED_DRBG, TimeSource.system(), () -> idle, randoms);
     return new Engine(
-        new NonceSource(NonceMode.BATCHED_DRBG, TimeSource.system(), () -> idle, randoms));
+        "pii",
+        CipherProvider.jdk(),
+        CipherProvider.jdk(),
+        nonces,
+        () -> idle,
+        EventSink.none(),
+        TimeSource.system());
   }
 
   static Aead tink(Keyset keyset) throws GeneralSecurityException {
