@@ -1,18 +1,15 @@
 package dev.perfkit.sla;
 
-import dev.perfkit.spi.Telemetry;
 import dev.perfkit.spi.TimeSource;
 
-/** Time as a monitor counts it: nanoseconds since it was built, and what to do with odd ones. */
+/** Time as a monitor counts it: nanoseconds since it was built. */
 final class Clock {
 
   private final TimeSource source;
-  private final Telemetry.Counter clamped;
   private final long origin;
 
-  Clock(TimeSource source, Telemetry.Counter clamped) {
+  Clock(TimeSource source) {
     this.source = source;
-    this.clamped = clamped;
     this.origin = source.nanoTime();
   }
 
@@ -28,11 +25,5 @@ final class Clock {
 
   long currentTimeMillis() {
     return source.currentTimeMillis();
-  }
-
-  /** Returns the nearest duration that can be counted, and counts that it was needed. */
-  long clamped(long nanos) {
-    clamped.increment();
-    return Buckets.clamp(nanos);
   }
 }

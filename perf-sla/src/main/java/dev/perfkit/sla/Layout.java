@@ -26,7 +26,7 @@ final class Layout {
 
   private Layout(long[] splits, boolean failuresApart) {
     this.splits = splits;
-    this.firstSplit = splits.length == 0 ? Long.MAX_VALUE : splits[0];
+    this.firstSplit = splits.length == 0 ? Buckets.MAX_NANOS : splits[0];
     this.upper =
         LongStream.concat(
                 LongStream.range(0, Buckets.COUNT).map(i -> Buckets.upperEdge((int) i)),
@@ -61,6 +61,11 @@ final class Layout {
       cell += splitsBelow(nanos);
     }
     return success ? cell : cell + failures;
+  }
+
+  /** Returns the longest duration for which the cell of a success is its bucket. */
+  long firstSplit() {
+    return firstSplit;
   }
 
   /** Returns the cell of a class of status codes, 1 to 5. */

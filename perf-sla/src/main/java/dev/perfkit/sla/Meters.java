@@ -257,7 +257,7 @@ final class Meters implements Telemetry {
     TimerSeries(Metric metric, Layout layout) {
       this.metric = metric;
       this.layout = layout;
-      this.cells = new StripedCells(layout, false);
+      this.cells = new StripedCells(layout, false, Telemetry.none().counter(metric));
     }
 
     @Override
@@ -267,7 +267,7 @@ final class Meters implements Telemetry {
 
     @Override
     public void record(long nanos) {
-      cells.add(Buckets.clamp(nanos), true, 1);
+      cells.record(nanos, Outcome.SUCCESS);
     }
 
     Reading read(Workspace scratch) {

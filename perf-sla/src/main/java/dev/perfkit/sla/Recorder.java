@@ -1,5 +1,6 @@
 package dev.perfkit.sla;
 
+import dev.perfkit.spi.Telemetry;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -24,10 +25,10 @@ final class Recorder {
   private final long[] sealed;
   private Sums sealedSums = Sums.ZERO;
 
-  Recorder(Layout layout, boolean exactSum, long now) {
+  Recorder(Layout layout, boolean exactSum, Telemetry.Counter clamped, long now) {
     this.layout = layout;
     this.exactSum = exactSum;
-    this.cells = new StripedCells(layout, exactSum);
+    this.cells = new StripedCells(layout, exactSum, clamped);
     this.history = new History(now, History.ordinalOf(now));
     this.start = now;
     this.sealed = new long[layout.cells()];

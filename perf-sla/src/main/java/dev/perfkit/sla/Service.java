@@ -63,8 +63,7 @@ public final class Service {
    * @param nanos how long it took, in nanoseconds
    */
   public void record(long nanos, Outcome outcome) {
-    boolean usual = ((nanos - 1) & -Buckets.MAX_NANOS) == 0;
-    cells.record(usual ? nanos : clock.clamped(nanos), outcome);
+    cells.record(nanos, outcome);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.perfkit.sla;
 
+import dev.perfkit.spi.Telemetry;
 import dev.perfkit.spi.support.Options;
 import dev.perfkit.spi.support.Problems;
 import java.util.Collection;
@@ -34,8 +35,9 @@ final class Services {
    * @param maximum the most services
    * @param exactSum whether sums of durations are kept
    * @param defaults the objectives of a service that names none
+   * @param clamped counts durations that were not positive or absurdly long
    */
-  record Settings(int maximum, boolean exactSum, List<Slo> defaults) {}
+  record Settings(int maximum, boolean exactSum, List<Slo> defaults, Telemetry.Counter clamped) {}
 
   /**
    * @param onOverflow called once, when the limit is first exceeded
@@ -136,7 +138,8 @@ final class Services {
   private Service service(String name, List<Slo> objectives, boolean isOverflow) {
     Layout layout =
         layouts.computeIfAbsent(Objectives.thresholds(objectives), Layout::withThresholds);
-    Recorder recorder = new Recorder(layout, options.exactSum(), clock.elapsed());
+    Recorder recorder =
+        new Recorder(layout, options.exactSum(), options.clamped(), clock.elapsed());
     return new Service(name, objectives, isOverflow, recorder, clock);
   }
 }

@@ -95,11 +95,14 @@ public final class SlaMonitor implements Component {
         options.telemetry == null
             ? meters
             : Telemetry.guarded(options.telemetry, failure -> notices.failed("telemetry", failure));
-    clock = new Clock(options.timeSource, own.counter(metric("durations.clamped", CLAMPED)));
+    clock = new Clock(options.timeSource);
     services =
         new Services(
             new Services.Settings(
-                options.maximumServices, options.exactSum, options.defaultObjectives),
+                options.maximumServices,
+                options.exactSum,
+                options.defaultObjectives,
+                own.counter(metric("durations.clamped", CLAMPED))),
             clock,
             () -> notices.raise(SERVICES_OVERFLOWED, overflowMessage()));
     size = own.gauge(metric("services", "Services that are recorded."), services::size);

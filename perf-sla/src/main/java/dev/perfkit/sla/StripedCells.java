@@ -1,5 +1,6 @@
 package dev.perfkit.sla;
 
+import dev.perfkit.spi.Telemetry;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -22,33 +23,53 @@ final class StripedCells {
   /** Twice the processors, so that few of the threads that run at once share a stripe. */
   static final int MOST_STRIPES = mostStripes(Runtime.getRuntime().availableProcessors());
 
+  /** Turns 1 into the least long, so that one comparison finds what is not usual. */
+  private static final long LEAST = Long.MIN_VALUE - 1;
+
   private final Layout layout;
   private final boolean exactSum;
+  private final Telemetry.Counter clamped;
+  private final long usualBelow;
   private volatile long[][] stripes;
 
   /**
    * @param exactSum whether the sums of durations are kept
+   * @param clamped counts the durations that are outside of the range of buckets
    */
-  StripedCells(Layout layout, boolean exactSum) {
+  StripedCells(Layout layout, boolean exactSum, Telemetry.Counter clamped) {
     this.layout = layout;
     this.exactSum = exactSum;
+    this.clamped = clamped;
+    this.usualBelow = exactSum ? Long.MIN_VALUE : layout.firstSplit() + 1 + LEAST;
     this.stripes = new long[][] {new long[layout.paddedCells()]};
   }
 
   /**
-   * Counts one request. All that is needed is read before the first atomic add, because nothing
-   * after it can begin before it has ended.
+   * Counts one request.
    *
-   * @param nanos 1 to {@link Buckets#MAX_NANOS}
+   * <p>An atomic add lets nothing begin before it has ended, so each instruction before the next
+   * one counts. Most requests are successes, over 0 and not over the first threshold that splits a
+   * bucket: two comparisons find them, and their cell is their bucket.
    */
   void record(long nanos, Outcome outcome) {
-    boolean sum = exactSum;
+    if (nanos + LEAST < usualBelow && outcome == Outcome.SUCCESS) {
+      CELL.getAndAdd(stripe(), Buckets.of(nanos), 1L);
+    } else {
+      recordUnusual(nanos, outcome);
+    }
+  }
+
+  private void recordUnusual(long nanos, Outcome outcome) {
+    long duration = Buckets.clamp(nanos);
+    if (duration != nanos) {
+      clamped.increment();
+    }
     boolean success = outcome.isSuccess();
     int statusClass = outcome.statusClass();
     long[] stripe = stripe();
-    CELL.getAndAdd(stripe, layout.cell(nanos, success), 1L);
-    if (sum) {
-      CELL.getAndAdd(stripe, layout.sumCell(success), nanos);
+    CELL.getAndAdd(stripe, layout.cell(duration, success), 1L);
+    if (exactSum) {
+      CELL.getAndAdd(stripe, layout.sumCell(success), duration);
     }
     if (statusClass != 0) {
       CELL.getAndAdd(stripe, layout.statusCell(statusClass), 1L);

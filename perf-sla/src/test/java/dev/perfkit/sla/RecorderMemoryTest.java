@@ -2,6 +2,7 @@ package dev.perfkit.sla;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perfkit.spi.Telemetry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -12,6 +13,7 @@ final class RecorderMemoryTest {
 
   private static final long SECOND = 1_000_000_000L;
   private static final long END = 32 * 86_400 * SECOND;
+  private static final Telemetry.Counter UNCOUNTED = amount -> {};
   private static final int IDLE = 200;
   private static final int BUSY = 6;
 
@@ -23,7 +25,7 @@ final class RecorderMemoryTest {
   void idleService_aMonthOfTicks_isUnder64KiB() {
     long before = used();
     for (int i = 0; i < IDLE; i++) {
-      Recorder recorder = new Recorder(layout, false, 0);
+      Recorder recorder = new Recorder(layout, false, UNCOUNTED, 0);
       recorder.cells().record(1_000_000, Outcome.success());
       month(recorder, 0);
       kept.add(recorder);
@@ -38,7 +40,7 @@ final class RecorderMemoryTest {
   void busyService_aMonthOfRequests_isUnder2MiB() {
     long before = used();
     for (int i = 0; i < BUSY; i++) {
-      Recorder recorder = new Recorder(layout, false, 0);
+      Recorder recorder = new Recorder(layout, false, UNCOUNTED, 0);
       month(recorder, 10_000);
       kept.add(recorder);
     }

@@ -2,6 +2,7 @@ package dev.perfkit.sla;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perfkit.spi.Telemetry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -20,13 +21,14 @@ final class RecorderStressTest {
 
   private static final int WRITERS = 4;
   private static final int WRITES = 200_000;
+  private static final Telemetry.Counter UNCOUNTED = amount -> {};
   private static final long MS = 1_000_000;
 
   @Test
   void record_racingWithTicks_losesNothing() throws Exception {
     for (int round = 0; round < 5; round++) {
       Layout layout = Layout.withThresholds(List.of(200 * MS));
-      Recorder recorder = new Recorder(layout, true, 0);
+      Recorder recorder = new Recorder(layout, true, UNCOUNTED, 0);
       Workspace scratch = new Workspace();
       long[] now = {0};
       race(
@@ -42,7 +44,7 @@ final class RecorderStressTest {
 
   @Test
   void read_racingWithWriters_neverGoesDown() throws Exception {
-    Recorder recorder = new Recorder(Layout.withThresholds(List.of(200 * MS)), false, 0);
+    Recorder recorder = new Recorder(Layout.withThresholds(List.of(200 * MS)), false, UNCOUNTED, 0);
     Workspace scratch = new Workspace();
     long[] now = {0};
     long[] last = {0};
