@@ -1,6 +1,8 @@
 package dev.perfkit.compress;
 
 import dev.perfkit.spi.Beta;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to do with a response: in which coding it is sent, why, and which header fields change.
@@ -13,34 +15,20 @@ public final class Decision {
   static final long UNDECLARED = -1;
 
   private final Coding coding;
+  private final int level;
   private final Reason reason;
   private final int status;
   private final HeaderChanges changes;
-  private final HeaderChanges identityChanges;
-  private final boolean head;
-  private final boolean identityForbidden;
-  private final long declaredLength;
+  private final Context context;
 
-  private Decision(Builder builder, Coding coding, Reason reason, int status, HeaderChanges now) {
+  private Decision(
+      Context context, Coding coding, int level, Reason reason, int status, HeaderChanges now) {
+    this.context = context;
     this.coding = coding;
+    this.level = level;
     this.reason = reason;
     this.status = status;
     this.changes = now;
-    this.identityChanges = builder.identityChanges;
-    this.head = builder.head;
-    this.identityForbidden = builder.identityForbidden;
-    this.declaredLength = builder.declaredLength;
-  }
-
-  private Decision(Decision before, Coding coding, Reason reason, HeaderChanges now) {
-    this.coding = coding;
-    this.reason = reason;
-    this.status = before.status;
-    this.changes = now;
-    this.identityChanges = before.identityChanges;
-    this.head = before.head;
-    this.identityForbidden = before.identityForbidden;
-    this.declaredLength = before.declaredLength;
   }
 
   /** Returns the coding the body is to be sent in; {@link Coding#IDENTITY} if it is not encoded. */
@@ -68,35 +56,79 @@ public final class Decision {
     return coding != Coding.IDENTITY;
   }
 
-  /** Returns whether the body stays away from the client: it gets 406. */
-  public boolean refuses() {
-    return reason == Reason.NOT_ACCEPTABLE;
+  /** Returns whether the body stays away from the client: it gets 406 or 304. */
+  public boolean dropsBody() {
+    return reason == Reason.NOT_ACCEPTABLE || reason == Reason.NOT_MODIFIED;
+  }
+
+  /**
+   * Returns whether {@link ResponseCompressor#encode} has a use for the whole body: to encode it,
+   * or to make an entity tag of it. If not, the body may be sent as it comes.
+   */
+  public boolean needsBody() {
+    return encodes() || context.pendingTag() != null;
+  }
+
+  /** Returns the level the coding is to be encoded at. */
+  int level() {
+    return level;
   }
 
   /** Returns whether the request was HEAD. */
   boolean isHead() {
-    return head;
+    return context.head();
   }
 
   /** Returns whether the client forbids identity, so that size and benefit do not count. */
   boolean identityForbidden() {
-    return identityForbidden;
+    return context.identityForbidden();
   }
 
   /** Returns the application's Content-Length, or {@link #UNDECLARED}. */
   long declaredLength() {
-    return declaredLength;
+    return context.declaredLength();
+  }
+
+  /** Returns what is known of the client's copies, if a tag is to be made of the body; or null. */
+  @Nullable PendingTag pendingTag() {
+    return context.pendingTag();
   }
 
   /** Returns the decision for a body of a coding whose length is now known. */
   Decision withLength(int length) {
-    return new Decision(
-        this, coding, reason, changes.with("Content-Length", Integer.toString(length)));
+    return with(changes.with("Content-Length", Integer.toString(length)));
+  }
+
+  /** Returns the decision with the tags of a body that had none. */
+  Decision withTags(String identityTag, @Nullable String encodedTag) {
+    Context tagged = context.withIdentityTag(identityTag);
+    if (!encodes()) {
+      return new Decision(tagged, coding, level, reason, status, tagged.identityChanges());
+    }
+    HeaderChanges now = encodedTag == null ? changes : changes.with("ETag", encodedTag);
+    return new Decision(tagged, coding, level, reason, status, now);
+  }
+
+  /** Returns the decision for a body that is encoded as it comes, which has no strong tag. */
+  Decision forStream() {
+    String tag = changes.set().get("ETag");
+    return tag == null || !EntityTags.isStrong(tag) || context.tag() == null
+        ? this
+        : with(changes.with("ETag", "W/" + context.tag()));
   }
 
   /** Returns the decision to send the body as it is after all. */
   Decision fallBack(Reason why) {
-    return new Decision(this, Coding.IDENTITY, why, identityChanges);
+    return new Decision(context, Coding.IDENTITY, 0, why, status, context.identityChanges());
+  }
+
+  /** Returns the decision to tell the client that it holds the body, under a tag. */
+  Decision notModified(HeaderChanges now) {
+    return new Decision(context, Coding.IDENTITY, 0, Reason.NOT_MODIFIED, 304, now);
+  }
+
+  private Decision with(HeaderChanges now) {
+    return new Decision(context, coding, level, reason, status, now);
   }
 
   @Override
@@ -104,14 +136,45 @@ public final class Decision {
     return "Decision[" + coding.token() + ", " + reason.code() + ", " + status + "]";
   }
 
+  /**
+   * What is known of the client's copies before there is a tag.
+   *
+   * @param ifNoneMatch all lines of the field
+   * @param weights what the client accepts
+   */
+  record PendingTag(List<String> ifNoneMatch, long weights) {}
+
+  /**
+   * What the rules found out about a response, whatever is done with it.
+   *
+   * @param identityChanges what changes if it is sent as it is
+   * @param tag the strong entity tag of the application, or null
+   * @param pendingTag if a tag is to be made of the body
+   */
+  private record Context(
+      HeaderChanges identityChanges,
+      boolean head,
+      boolean identityForbidden,
+      long declaredLength,
+      @Nullable String tag,
+      @Nullable PendingTag pendingTag) {
+
+    Context withIdentityTag(String made) {
+      return new Context(
+          identityChanges.with("ETag", made), head, identityForbidden, declaredLength, made, null);
+    }
+  }
+
   /** What the rules found out about a response on the way to a decision. For one thread. */
   static final class Builder {
 
-    private HeaderChanges identityChanges = HeaderChanges.NONE;
     private final int status;
     private final boolean head;
     private final long declaredLength;
+    private HeaderChanges identityChanges = HeaderChanges.NONE;
     private boolean identityForbidden;
+    private @Nullable String tag;
+    private @Nullable PendingTag pendingTag;
 
     Builder(int status, boolean head, long declaredLength) {
       this.status = status;
@@ -129,16 +192,35 @@ public final class Decision {
       return this;
     }
 
-    Decision identity(Reason reason) {
-      return new Decision(this, Coding.IDENTITY, reason, status, identityChanges);
+    /** The strong tag of the application, if there is one. */
+    Builder tag(@Nullable String strong) {
+      tag = strong;
+      return this;
     }
 
-    Decision encoded(Coding coding, HeaderChanges changes) {
-      return new Decision(this, coding, Reason.ENCODED, status, changes);
+    Builder pendingTag(PendingTag pending) {
+      pendingTag = pending;
+      return this;
+    }
+
+    Decision identity(Reason reason) {
+      return decision(Coding.IDENTITY, 0, reason, status, identityChanges);
+    }
+
+    Decision encoded(Coding coding, int level, HeaderChanges changes) {
+      return decision(coding, level, Reason.ENCODED, status, changes);
     }
 
     Decision refused(HeaderChanges changes) {
-      return new Decision(this, Coding.IDENTITY, Reason.NOT_ACCEPTABLE, 406, changes);
+      pendingTag = null;
+      return decision(Coding.IDENTITY, 0, Reason.NOT_ACCEPTABLE, 406, changes);
+    }
+
+    private Decision decision(
+        Coding coding, int level, Reason reason, int status, HeaderChanges changes) {
+      Context context =
+          new Context(identityChanges, head, identityForbidden, declaredLength, tag, pendingTag);
+      return new Decision(context, coding, level, reason, status, changes);
     }
   }
 }

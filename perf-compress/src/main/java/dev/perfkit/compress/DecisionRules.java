@@ -1,5 +1,6 @@
 package dev.perfkit.compress;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -15,12 +16,15 @@ import org.jspecify.annotations.Nullable;
  * @param offered the codings on offer, the best first
  * @param minimumSize the length in bytes from which a body is encoded
  * @param additionalTypes content types that shrink beside those of {@link ContentTypes}
+ * @param makesTags whether a body without an entity tag is to get one
  */
 record DecisionRules(
     List<Coding> offered,
     long minimumSize,
     Set<String> additionalTypes,
-    Unacceptable unacceptable) {
+    Unacceptable unacceptable,
+    TagRules tags,
+    boolean makesTags) {
 
   /** Digests of the bytes sent or of the coded representation: stale once it is coded. */
   private static final List<String> STALE_WHEN_ENCODED =
@@ -47,6 +51,21 @@ record DecisionRules(
           "Content-Digest",
           "Repr-Digest");
 
+  /** Fields that describe a body which a 304 leaves to the client's copy. */
+  private static final List<String> OF_THE_HELD_BODY =
+      List.of(
+          "Content-Type",
+          "Content-Language",
+          "Content-Encoding",
+          "Content-Length",
+          "Content-Disposition",
+          "Last-Modified",
+          "Accept-Ranges",
+          "Content-MD5",
+          "Digest",
+          "Content-Digest",
+          "Repr-Digest");
+
   private static final String ACCEPT_ENCODING = "accept-encoding";
   private static final HeaderChanges VARY_ALONE =
       new HeaderChanges.Builder().set("Vary", "Accept-Encoding").build();
@@ -56,22 +75,82 @@ record DecisionRules(
     long declared = Fields.contentLength(headers);
     long length = response.bodyLength() >= 0 ? response.bodyLength() : declared;
     Decision.Builder decision = new Decision.Builder(response.status(), request.isHead(), declared);
+    String tag = Fields.first(headers, "ETag");
+    long weights = AcceptEncoding.parse(request.headers().all("Accept-Encoding"));
+    if (tag != null && EntityTags.isStrong(tag)) {
+      decision.tag(tag);
+    } else if (tag == null && makesTag(request, response)) {
+      List<String> held = EntityTags.listed(request.headers().all("If-None-Match"));
+      decision.pendingTag(new Decision.PendingTag(held, weights));
+    }
+    Decision decided = decide(request, response, length, weights, decision);
+    return tag == null || decided.status() != 200 || !request.isGetOrHead()
+        ? decided
+        : unlessHeld(request.headers().all("If-None-Match"), weights, tag, decided);
+  }
+
+  /** Returns the decision once a body without a tag has one. */
+  Decision tagged(Decision decision, Decision.PendingTag pending, String made) {
+    String encoded =
+        decision.encodes() ? tags.encoded(made, decision.coding(), decision.level()) : null;
+    Decision tagged = decision.withTags(made, encoded);
+    return decision.status() == 200
+        ? unlessHeld(pending.ifNoneMatch(), pending.weights(), made, tagged)
+        : tagged;
+  }
+
+  /** Returns a decision for 304 if the client holds the body in a form it still accepts. */
+  private Decision unlessHeld(
+      @Nullable Collection<String> ifNoneMatch, long weights, String tag, Decision decided) {
+    if (ifNoneMatch == null || ifNoneMatch.isEmpty() || EntityTags.weak(tag) == null) {
+      return decided;
+    }
+    HeaderChanges changes = decided.changes();
+    String held = tags.held(ifNoneMatch, tag, weights, changes.set().getOrDefault("ETag", tag));
+    if (held == null) {
+      return decided;
+    }
+    HeaderChanges.Builder now = new HeaderChanges.Builder();
+    String vary = changes.set().get("Vary");
+    if (vary != null) {
+      now.set("Vary", vary);
+    }
+    OF_THE_HELD_BODY.forEach(now::remove);
+    return decided.notModified(now.set("ETag", held).build());
+  }
+
+  private boolean makesTag(RequestHead request, ResponseHead response) {
+    String type = Fields.first(response.headers(), "Content-Type");
+    return makesTags
+        && request.isGetOrHead()
+        && response.status() == 200
+        && !ResponseCompressor.isStreamed(type)
+        && !Fields.lists(Fields.joined(response.headers(), "Cache-Control"), "no-store");
+  }
+
+  private Decision decide(
+      RequestHead request,
+      ResponseHead response,
+      long length,
+      long weights,
+      Decision.Builder decision) {
+    Headers headers = response.headers();
     Reason fixed = reasonNotToNegotiate(response, length);
     if (fixed != null) {
       return decision.identityChanges(fixedChanges(fixed, request, response)).identity(fixed);
     }
     HeaderChanges vary = vary(headers);
     decision.identityChanges(vary);
-    return negotiate(request, response, length, vary, decision);
+    return negotiate(request, response, length, weights, vary, decision);
   }
 
   private Decision negotiate(
       RequestHead request,
       ResponseHead response,
       long length,
+      long weights,
       HeaderChanges vary,
       Decision.Builder decision) {
-    long weights = AcceptEncoding.parse(request.headers().all("Accept-Encoding"));
     boolean forbidden = AcceptEncoding.forbidsIdentity(weights);
     decision.identityForbidden(forbidden);
     Coding coding = AcceptEncoding.choose(weights, offered);
@@ -89,7 +168,8 @@ record DecisionRules(
     if (length >= 0 && length < minimumSize && !forbidden) {
       return decision.identity(Reason.TOO_SMALL);
     }
-    return decision.encoded(coding, encoded(response.headers(), vary, coding));
+    int level = tags.level().applyAsInt(coding);
+    return decision.encoded(coding, level, encoded(response.headers(), vary, coding, level));
   }
 
   /** Returns why the response stays as it is whatever the client accepts, or null. */
@@ -145,15 +225,19 @@ record DecisionRules(
         && !Fields.lists(Fields.joined(headers, "Cache-Control"), "no-transform");
   }
 
-  private static HeaderChanges withHeldTag(
-      RequestHead request, Headers headers, HeaderChanges vary) {
+  /** Gives a 304 of the application the very tag the client holds, for its cache to find it. */
+  private HeaderChanges withHeldTag(RequestHead request, Headers headers, HeaderChanges vary) {
     String tag = Fields.first(headers, "ETag");
-    if (tag == null
-        || !EntityTags.isStrong(tag)
-        || !EntityTags.heldOnlyWeakly(request.headers().all("If-None-Match"), tag)) {
+    if (tag == null || !EntityTags.isStrong(tag)) {
       return vary;
     }
-    return vary.with("ETag", "W/" + tag);
+    long weights = AcceptEncoding.parse(request.headers().all("Accept-Encoding"));
+    List<String> listed = EntityTags.listed(request.headers().all("If-None-Match"));
+    if (listed.contains(tag)) {
+      return vary;
+    }
+    String held = tags.held(listed, tag, weights, tag);
+    return held == null || held.equals(tag) ? vary : vary.with("ETag", held);
   }
 
   /** Merges {@code Accept-Encoding} into what the application varies by. */
@@ -168,16 +252,16 @@ record DecisionRules(
     return HeaderChanges.NONE.with("Vary", existing + ", Accept-Encoding");
   }
 
-  private static HeaderChanges encoded(Headers headers, HeaderChanges vary, Coding coding) {
+  private HeaderChanges encoded(Headers headers, HeaderChanges vary, Coding coding, int level) {
     HeaderChanges.Builder changes = vary.toBuilder().set("Content-Encoding", coding.token());
     removePresent(headers, STALE_WHEN_ENCODED, changes);
     String tag = Fields.first(headers, "ETag");
     if (tag != null) {
-      String weak = EntityTags.weak(tag);
-      if (weak == null) {
+      String ours = tags.encoded(tag, coding, level);
+      if (ours == null) {
         changes.remove("ETag");
-      } else if (!weak.equals(tag)) {
-        changes.set("ETag", weak);
+      } else if (!ours.equals(tag)) {
+        changes.set("ETag", ours);
       }
     }
     return changes.build();

@@ -64,7 +64,7 @@ public final class EncodedStream {
       throw new IllegalStateException("stream.to must be called once but was called again");
     }
     taken = true;
-    if (decision.isHead() || decision.refuses()) {
+    if (decision.isHead() || decision.dropsBody()) {
       return new Nowhere(sink);
     }
     Objects.requireNonNull(sink, "sink");

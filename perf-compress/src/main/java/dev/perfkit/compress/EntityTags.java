@@ -1,6 +1,12 @@
 package dev.perfkit.compress;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +19,22 @@ final class EntityTags {
   /** The most characters of {@code If-None-Match} that are read. */
   static final int MAX_LENGTH = 8192;
 
+  /** The most tags of a field that are read. */
+  static final int MAX_TAGS = 256;
+
   private EntityTags() {}
+
+  /** Returns a strong tag for a body: 128 bits of its SHA-256. */
+  static String of(byte[] body) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(body);
+      return '"'
+          + Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(hash, 16))
+          + '"';
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("every Java platform has SHA-256", impossible);
+    }
+  }
 
   /** Returns the weak form of a tag, or null if it is not an entity tag at all. */
   static @Nullable String weak(String tag) {
@@ -38,26 +59,52 @@ final class EntityTags {
     return true;
   }
 
+  /** Returns a tag without the mark of a weak one: what a weak comparison compares. */
+  static String opaque(String tag) {
+    return tag.startsWith("W/") ? tag.substring(2) : tag;
+  }
+
   /**
-   * Returns whether a client holds the weak form of a strong tag and not the strong one: what it
-   * has is the encoded body, and a 304 must carry that very tag for its cache to find it.
+   * Returns the tags that If-Match or If-None-Match lists, or {@code *}. What is not a tag is
+   * skipped; at most {@link #MAX_LENGTH} characters and {@link #MAX_TAGS} tags are read.
    */
-  static boolean heldOnlyWeakly(@Nullable Collection<String> ifNoneMatch, String strong) {
-    if (ifNoneMatch == null) {
-      return false;
+  static List<String> listed(@Nullable Collection<String> lines) {
+    if (lines == null || lines.isEmpty()) {
+      return List.of();
     }
-    boolean weakly = false;
-    for (String line : ifNoneMatch) {
-      if (line == null || line.length() > MAX_LENGTH) {
-        continue;
-      }
-      for (int at = line.indexOf(strong); at >= 0; at = line.indexOf(strong, at + 1)) {
-        if (at < 2 || !line.startsWith("W/", at - 2)) {
-          return false;
-        }
-        weakly = true;
+    List<String> tags = new ArrayList<>();
+    int budget = MAX_LENGTH;
+    for (String line : lines) {
+      if (line != null && line.length() <= budget) {
+        budget -= line.length();
+        addListed(line, tags);
       }
     }
-    return weakly;
+    return tags;
+  }
+
+  private static void addListed(String line, List<String> tags) {
+    int at = 0;
+    while (at < line.length() && tags.size() < MAX_TAGS) {
+      int start = skip(line, at);
+      int quote = line.startsWith("W/", start) ? start + 2 : start;
+      int end =
+          quote < line.length() && line.charAt(quote) == '"' ? line.indexOf('"', quote + 1) : -1;
+      int next = end < 0 ? line.indexOf(',', start) : end + 1;
+      String member = line.substring(start, next < 0 ? line.length() : next).trim();
+      if (member.equals("*") || isStrong(opaque(member))) {
+        tags.add(member);
+      }
+      at = next < 0 ? line.length() : next;
+    }
+  }
+
+  /** Returns where the next member begins. */
+  private static int skip(String line, int from) {
+    int at = from;
+    while (at < line.length() && (line.charAt(at) == ',' || line.charAt(at) <= ' ')) {
+      at++;
+    }
+    return at;
   }
 }

@@ -4,10 +4,16 @@ import dev.perfkit.spi.Knob;
 import dev.perfkit.spi.Metric;
 import dev.perfkit.spi.Telemetry;
 import dev.perfkit.spi.support.Options;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /** What a compressor has for one coding: codec, contexts, level and measurements. */
 final class Lane implements AutoCloseable {
+
+  private static final int FINGERPRINTED = 5_000;
 
   private final Codec codec;
   private final ContextPool<Encoder> encoders;
@@ -45,7 +51,7 @@ final class Lane implements AutoCloseable {
   }
 
   /** Encodes a body; null if it would have more than {@code limit} bytes. */
-  byte @Nullable [] encode(byte[] body, int limit) {
+  byte @Nullable [] encode(byte[] body, int level, int limit) {
     Encoder encoder = encoders.acquire();
     try {
       return encoder.encode(body, level, limit);
@@ -88,6 +94,28 @@ final class Lane implements AutoCloseable {
   /** Returns what the last encode failed with, or null. */
   @Nullable String failure() {
     return failure;
+  }
+
+  /** Returns the level of bodies that begin now. */
+  int level() {
+    return level;
+  }
+
+  /**
+   * Returns what tells apart encoders that give other bytes for the same body and level: eight
+   * hexadecimal digits of what this one makes of a fixed text. Libraries do not tell their version.
+   */
+  String fingerprint() {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; text.length() < FINGERPRINTED; i++) {
+      text.append("{\"id\":").append(i * i).append(",\"name\":\"").append(i % 17).append("\"},");
+    }
+    byte[] probe = text.toString().getBytes(StandardCharsets.US_ASCII);
+    CRC32 crc = new CRC32();
+    for (int probed : new int[] {codec.minLevel(), coding().defaultLevel(), codec.maxLevel()}) {
+      crc.update(Objects.requireNonNull(encode(probe, probed, Integer.MAX_VALUE)));
+    }
+    return String.format(Locale.ROOT, "%08x", crc.getValue());
   }
 
   int openContexts() {

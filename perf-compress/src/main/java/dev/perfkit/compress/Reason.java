@@ -26,6 +26,8 @@ public enum Reason {
   IDENTITY_PREFERRED,
   /** The client accepts nothing that is offered, not even identity; it gets 406. */
   NOT_ACCEPTABLE,
+  /** The client holds the current body: it gets 304. */
+  NOT_MODIFIED,
   /** The body is under the minimum size. */
   TOO_SMALL,
   /** The server did not have the whole body at hand: it is too large, or is sent as it comes. */

@@ -16,13 +16,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,10 +31,10 @@ import org.slf4j.LoggerFactory;
  * send(encoded.decision().status(), encoded.bytes());
  * }</pre>
  *
- * <p>An encoded response does not keep a strong entity tag of the application: {@code "x"} becomes
- * {@code W/"x"}. If-None-Match compares weakly, so an application that compares as RFC 9110 says
- * answers 304 as before, and {@link #decide} gives that 304 the tag the client holds. If-Match and
- * If-Range compare strongly, so after an encoded GET they do not match: a 412, and a whole 200.
+ * <p>An encoded response does not keep a strong entity tag of the application: see {@link
+ * EntityTagPolicy}. A GET or HEAD whose If-None-Match lists the tag of a form of the body that the
+ * client still accepts becomes a 304 with that very tag, before anything is encoded. If-Range
+ * compares strongly and as it came: a client that holds an encoded body gets the whole one.
  *
  * <p>Safe for use by any number of threads; starts none. As many encode at once as there are
  * contexts, two for each processor, and others wait for one. After {@link #close} calls still work,
@@ -60,7 +55,6 @@ public final class ResponseCompressor implements Component {
   public static final int DEFAULT_MAXIMUM_STREAMS = 256;
 
   private static final Logger log = LoggerFactory.getLogger(ResponseCompressor.class);
-  private static final Pattern TYPE = Pattern.compile("[\\w!#$&^.+-]{1,127}/[\\w!#$&^.+-]{1,127}");
   private static final byte[] NO_BODY = {};
 
   private final String name;
@@ -72,9 +66,10 @@ public final class ResponseCompressor implements Component {
   private final EventSink events;
   private final TimeSource timeSource;
   private final Streams streams;
+  private final long makeEntityTags;
   private volatile boolean closed;
 
-  private ResponseCompressor(Builder builder) {
+  ResponseCompressor(ResponseCompressorBuilder builder) {
     this.name = builder.name;
     this.timeSource = builder.timeSource;
     this.events = EventSink.guarded(builder.events, onFirstFailure("event sink"));
@@ -96,9 +91,27 @@ public final class ResponseCompressor implements Component {
     List<Coding> offered = lanes.stream().map(Lane::coding).toList();
     this.rules =
         new DecisionRules(
-            offered, builder.minimumSize.toBytes(), builder.additionalTypes, builder.unacceptable);
+            offered,
+            builder.minimumSize.toBytes(),
+            builder.additionalTypes,
+            builder.unacceptable,
+            new TagRules(
+                builder.entityTagPolicy,
+                offered,
+                coding -> lane(coding).level(),
+                fingerprints(builder.entityTagPolicy)::get),
+            builder.makeEntityTags > 0);
+    this.makeEntityTags = builder.makeEntityTags;
     this.counters = new DecisionCounters(name, offered, telemetry);
     this.streams = new Streams(name, builder.maximumStreams, timeSource, telemetry);
+  }
+
+  private Map<Coding, String> fingerprints(EntityTagPolicy policy) {
+    Map<Coding, String> fingerprints = new EnumMap<>(Coding.class);
+    if (policy == EntityTagPolicy.SUFFIX) {
+      lanes.forEach(lane -> fingerprints.put(lane.coding(), lane.fingerprint()));
+    }
+    return fingerprints;
   }
 
   /** Says that a coding is not on offer: in the log, as an event, and in the health returned. */
@@ -149,8 +162,8 @@ public final class ResponseCompressor implements Component {
    * @param name what it is called in metrics, health and logs
    * @throws IllegalArgumentException if the name is blank
    */
-  public static Builder named(String name) {
-    return new Builder(Options.notBlank("name", name));
+  public static ResponseCompressorBuilder named(String name) {
+    return new ResponseCompressorBuilder(Options.notBlank("name", name));
   }
 
   /**
@@ -161,7 +174,7 @@ public final class ResponseCompressor implements Component {
    */
   public Decision decide(RequestHead request, ResponseHead response) {
     Decision decision = rules.decide(request, response);
-    if (!decision.encodes()) {
+    if (!decision.needsBody()) {
       counters.count(decision);
     }
     return decision;
@@ -178,30 +191,38 @@ public final class ResponseCompressor implements Component {
    */
   public EncodedBody encode(Decision decision, byte[] body) {
     Objects.requireNonNull(body, "body");
-    if (decision.refuses()) {
+    if (decision.dropsBody()) {
       return new EncodedBody(decision, NO_BODY);
     }
     boolean bodiless = decision.isHead() && body.length == 0;
     if (!bodiless) {
       requireDeclaredLength(decision, body.length);
     }
-    if (!decision.encodes()) {
+    if (!decision.needsBody()) {
       return new EncodedBody(decision, body);
     }
-    EncodedBody encoded = bodiless ? new EncodedBody(decision, body) : encoded(decision, body);
+    Decision tagged = bodiless ? decision : tagged(decision, body);
+    EncodedBody encoded = bodiless ? new EncodedBody(tagged, body) : encoded(tagged, body);
     counters.count(encoded.decision());
     return encoded;
   }
 
+  private Decision tagged(Decision decision, byte[] body) {
+    Decision.PendingTag pending = decision.pendingTag();
+    return pending == null || body.length == 0 || body.length > makeEntityTags
+        ? decision
+        : rules.tagged(decision, pending, EntityTags.of(body));
+  }
+
   /**
    * Returns the decision to send a body as it is after all, for a server that does not have the
-   * whole body at hand. A decision that does not encode is returned as it is.
+   * whole body at hand. A decision that needs no body is returned as it is.
    */
   public Decision decline(Decision decision) {
-    if (!decision.encodes()) {
+    if (!decision.needsBody()) {
       return decision;
     }
-    Decision declined = decision.fallBack(Reason.NOT_WHOLE);
+    Decision declined = decision.encodes() ? decision.fallBack(Reason.NOT_WHOLE) : decision;
     counters.count(declined);
     return declined;
   }
@@ -233,6 +254,18 @@ public final class ResponseCompressor implements Component {
     return AcceptEncoding.choose(AcceptEncoding.parse(acceptEncoding), rules.offered());
   }
 
+  /**
+   * Returns the entity tags of If-Match or If-None-Match, and after each that this compressor gave
+   * to an encoded body the one of its identity body. An application compares its own tag with all
+   * of them, before it changes anything. If-Range must be compared as it came.
+   *
+   * @param field all field lines; null or empty if absent
+   * @return the tags, or {@code *}; what is no tag is left out
+   */
+  public List<String> identityTags(@Nullable Collection<String> field) {
+    return rules.tags().identityTags(field);
+  }
+
   /** Returns the codings on offer, the best first; unmodifiable. */
   public List<Coding> offered() {
     return rules.offered();
@@ -241,7 +274,8 @@ public final class ResponseCompressor implements Component {
   /**
    * Starts a body that is encoded while it is written, such as a stream of events or one too large
    * to be held. Its length is not known before, so neither the minimum size nor the benefit counts.
-   * Beyond the {@linkplain Builder#maximumStreams limit} bodies go out as they are written.
+   * Beyond the {@linkplain ResponseCompressorBuilder#maximumStreams limit} bodies go out as they
+   * are written.
    *
    * @param decision what {@link #decide} returned
    * @return the final decision, and where to write
@@ -249,12 +283,12 @@ public final class ResponseCompressor implements Component {
    */
   public EncodedStream stream(Decision decision) {
     if (!decision.encodes()) {
-      return new EncodedStream(decision, null);
+      return new EncodedStream(decline(decision), null);
     }
     Lane lane = lane(decision.coding());
     if (decision.isHead()) {
       counters.count(decision);
-      return new EncodedStream(decision, null);
+      return new EncodedStream(decision.forStream(), null);
     }
     try {
       EncodedStream.Context context = streams.start(lane, failure -> failed(lane, failure));
@@ -262,7 +296,7 @@ public final class ResponseCompressor implements Component {
         return asWritten(decision, Reason.TOO_MANY_STREAMS);
       }
       counters.count(decision);
-      return new EncodedStream(decision, context);
+      return new EncodedStream(decision.forStream(), context);
     } catch (RuntimeException | LinkageError failure) {
       failed(lane, failure);
       return asWritten(decision, Reason.FAILED);
@@ -286,6 +320,12 @@ public final class ResponseCompressor implements Component {
   }
 
   private EncodedBody encoded(Decision decision, byte[] body) {
+    if (decision.dropsBody()) {
+      return new EncodedBody(decision, NO_BODY);
+    }
+    if (!decision.encodes()) {
+      return new EncodedBody(decision, body);
+    }
     Lane lane = lane(decision.coding());
     if (body.length < rules.minimumSize() && !decision.identityForbidden()) {
       return new EncodedBody(decision.fallBack(Reason.TOO_SMALL), body);
@@ -294,7 +334,7 @@ public final class ResponseCompressor implements Component {
     long start = timeSource.nanoTime();
     byte @Nullable [] bytes;
     try {
-      bytes = lane.encode(body, limit);
+      bytes = lane.encode(body, decision.level(), limit);
     } catch (RuntimeException | LinkageError failure) {
       failed(lane, failure);
       return new EncodedBody(decision.fallBack(Reason.FAILED), body);
@@ -398,136 +438,5 @@ public final class ResponseCompressor implements Component {
   /** Returns how many native contexts exist. */
   int openContexts() {
     return lanes.stream().mapToInt(Lane::openContexts).sum() + streams.open();
-  }
-
-  /** Options of a {@link ResponseCompressor}. For one thread. */
-  @Beta
-  public static final class Builder {
-
-    private final String name;
-    private List<Coding> preferred = List.of(Coding.ZSTD, Coding.BROTLI, Coding.GZIP);
-    private boolean asked;
-    private ByteSize minimumSize = DEFAULT_MINIMUM_SIZE;
-    private final Map<Coding, Integer> levels = new EnumMap<>(Coding.class);
-    private int maximumStreams = DEFAULT_MAXIMUM_STREAMS;
-    private Unacceptable unacceptable = Unacceptable.IDENTITY;
-    private Set<String> additionalTypes = Set.of();
-    private Telemetry telemetry = Telemetry.none();
-    private EventSink events = EventSink.none();
-    private TimeSource timeSource = TimeSource.system();
-    private Function<Coding, Codecs.Availability> codecs = Codecs::of;
-
-    private Builder(String name) {
-      this.name = name;
-    }
-
-    /**
-     * Offers these codings, the best first; it settles what a client likes equally. Default: zstd,
-     * br, gzip, as far as they work here. A coding that was asked for here and cannot be offered is
-     * said in the log, in {@link #health} and as an event.
-     *
-     * @throws IllegalArgumentException if there is none, one twice, or identity
-     */
-    public Builder prefer(Coding... codings) {
-      List<Coding> list = List.of(codings);
-      Options.require(
-          !list.isEmpty()
-              && !list.contains(Coding.IDENTITY)
-              && Set.copyOf(list).size() == list.size(),
-          "prefer",
-          "be one or more different codings without identity",
-          list);
-      preferred = list;
-      asked = true;
-      return this;
-    }
-
-    /** Bodies under this size stay identity. Default: {@link #DEFAULT_MINIMUM_SIZE}. */
-    public Builder minimumSize(ByteSize size) {
-      minimumSize = Objects.requireNonNull(size, "minimumSize");
-      return this;
-    }
-
-    /**
-     * The level of a coding, from fast to small: gzip and deflate 1 to 9 (default 6), zstd 1 to 19
-     * (3), br 0 to 11 (4). At br 8 and above a body of 1 KiB takes more than a millisecond.
-     *
-     * @throws IllegalArgumentException if it is out of range, or the coding is identity
-     */
-    public Builder level(Coding coding, int level) {
-      Options.require(coding != Coding.IDENTITY, "level", "be of a coding but identity", coding);
-      levels.put(
-          coding,
-          Options.between(coding.token() + " level", coding.minLevel(), coding.maxLevel(), level));
-      return this;
-    }
-
-    /**
-     * How many bodies may be encoded as they come at once; more go out as they are written. Each
-     * holds about 0.3 to 1.5 MiB of native memory. Default: {@value #DEFAULT_MAXIMUM_STREAMS}.
-     *
-     * @throws IllegalArgumentException if it is negative
-     */
-    public Builder maximumStreams(int maximum) {
-      maximumStreams = Options.atLeast("maximumStreams", 0, maximum);
-      return this;
-    }
-
-    /**
-     * What a client gets that accepts nothing on offer and forbids identity. Default: {@link
-     * Unacceptable#IDENTITY}.
-     */
-    public Builder unacceptable(Unacceptable policy) {
-      unacceptable = Objects.requireNonNull(policy, "unacceptable");
-      return this;
-    }
-
-    /**
-     * Content types that shrink, beside the built-in table; such as {@code application/x-ours}.
-     *
-     * @throws IllegalArgumentException if one is not of the form {@code type/subtype}
-     */
-    public Builder additionalTypes(String... types) {
-      for (String type : types) {
-        Options.require(
-            TYPE.matcher(type).matches(), "additionalTypes", "be of the form type/subtype", type);
-      }
-      additionalTypes =
-          Stream.of(types).map(Fields::nameOf).collect(Collectors.toUnmodifiableSet());
-      return this;
-    }
-
-    /** Where measurements go. Default: nowhere. */
-    public Builder telemetry(Telemetry telemetry) {
-      this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
-      return this;
-    }
-
-    /** Who is told when a coding cannot be offered or fails. Default: nobody. */
-    public Builder events(EventSink events) {
-      this.events = Objects.requireNonNull(events, "events");
-      return this;
-    }
-
-    /** The clocks for durations and events. Default: those of the JVM. */
-    public Builder timeSource(TimeSource timeSource) {
-      this.timeSource = Objects.requireNonNull(timeSource, "timeSource");
-      return this;
-    }
-
-    /** Replaces the codecs, for tests. */
-    Builder codecs(Function<Coding, Codecs.Availability> codecs) {
-      this.codecs = codecs;
-      return this;
-    }
-
-    /** Returns a running compressor. A coding that does not work here is left out. */
-    public ResponseCompressor build() {
-      return new ResponseCompressor(this);
-    }
-
-    private int level(Coding coding) {
-      return levels.getOrDefault(coding, coding.defaultLevel());
-    }
   }
 }

@@ -13,7 +13,13 @@ class AcceptEncodingFuzzTest {
 
   private static final List<Coding> BOTH = List.of(Coding.ZSTD, Coding.GZIP);
   private static final DecisionRules RULES =
-      new DecisionRules(BOTH, 1024, java.util.Set.of(), Unacceptable.STATUS_406);
+      new DecisionRules(
+          BOTH,
+          1024,
+          java.util.Set.of(),
+          Unacceptable.STATUS_406,
+          Bodies.weakTags(Coding.ZSTD, Coding.GZIP),
+          false);
 
   @FuzzTest
   void decide_anyHeaders_neverFails(FuzzedDataProvider data) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Random;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
@@ -26,6 +27,12 @@ final class Bodies {
           .append(",\"state\":\"active\",\"mail\":\"user@example.org\"}\n");
     }
     return text.substring(0, length).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Returns the rules of weak tags over these codings. */
+  static TagRules weakTags(Coding... offered) {
+    return new TagRules(
+        EntityTagPolicy.WEAK, List.of(offered), Coding::defaultLevel, coding -> "00000000");
   }
 
   static byte[] ascii(String text) {

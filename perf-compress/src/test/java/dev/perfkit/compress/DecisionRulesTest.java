@@ -22,7 +22,9 @@ class DecisionRulesTest {
           List.of(Coding.ZSTD, Coding.GZIP),
           1024,
           Set.of("application/x-ours"),
-          Unacceptable.IDENTITY);
+          Unacceptable.IDENTITY,
+          Bodies.weakTags(Coding.ZSTD, Coding.GZIP),
+          false);
   private final Map<String, List<String>> request = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   private final Map<String, List<String>> response = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 

@@ -52,7 +52,7 @@ class MissingLibraryTest {
     }
 
     private static ResponseCompressor build(boolean asked, EventSink events) {
-      ResponseCompressor.Builder builder = ResponseCompressor.named("web").events(events);
+      ResponseCompressorBuilder builder = ResponseCompressor.named("web").events(events);
       return (asked ? builder.prefer(Coding.ZSTD, Coding.GZIP) : builder).build();
     }
 

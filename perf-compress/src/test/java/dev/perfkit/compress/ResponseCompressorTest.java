@@ -395,11 +395,11 @@ class ResponseCompressorTest {
     }
   }
 
-  private ResponseCompressor.Builder web() {
+  private ResponseCompressorBuilder web() {
     return ResponseCompressor.named("web").telemetry(telemetry).events(events).timeSource(time);
   }
 
-  private ResponseCompressor.Builder withCodec(Codec codec) {
+  private ResponseCompressorBuilder withCodec(Codec codec) {
     return web().prefer(Coding.GZIP).codecs(coding -> Codecs.Availability.of(codec));
   }
 

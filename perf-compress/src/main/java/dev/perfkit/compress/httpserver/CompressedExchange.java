@@ -55,10 +55,10 @@ final class CompressedExchange extends HttpExchange {
     this.status = status;
     boolean head = getRequestMethod().equals("HEAD");
     Decision decision = decide(head ? lengthOfHead(length) : lengthOfBody(length));
-    if (decision.refuses()) {
+    if (decision.dropsBody()) {
       body.discard();
       send(decision, NO_BODY);
-    } else if (!decision.encodes() || head) {
+    } else if (!decision.needsBody() || head) {
       pass(decision, length);
     } else if (length <= maximumBody
         && !ResponseCompressor.isStreamed(getResponseHeaders().getFirst("Content-Type"))) {

@@ -10,6 +10,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import dev.perfkit.compress.Coding;
+import dev.perfkit.compress.EntityTagPolicy;
 import dev.perfkit.compress.ResponseCompressor;
 import dev.perfkit.compress.Unacceptable;
 import dev.perfkit.spi.ByteSize;
@@ -271,6 +272,32 @@ class CompressionFilterIT {
         .contains("\r\nVary: Accept-Encoding\r\n")
         .doesNotContain("Content-encoding");
     assertThat(raw("GET")).contains("\r\nEtag: \"v1\"\r\n");
+  }
+
+  @Test
+  void get_tagsMadeHere_answerTheNextRequestWithoutABody() throws Exception {
+    compressor.close();
+    compressor =
+        ResponseCompressor.named("it")
+            .entityTagPolicy(EntityTagPolicy.SUFFIX)
+            .makeEntityTags(ByteSize.ofMebibytes(1))
+            .build();
+    for (String type : List.of("application/json", "image/png")) {
+      serve(
+          exchange -> {
+            exchange.getResponseHeaders().set("Content-Type", type);
+            exchange.sendResponseHeaders(200, 0);
+            exchange.getResponseBody().write(JSON);
+            exchange.close();
+          });
+      String tag = get("gzip").headers().firstValue("ETag").orElseThrow();
+      String notModified = raw("GET", "Accept-Encoding: gzip", "If-None-Match: " + tag);
+      assertThat(notModified).startsWith("HTTP/1.1 304").contains("\r\nEtag: " + tag + "\r\n");
+      assertThat(notModified).endsWith("\r\n\r\n");
+      assertThat(raw("GET", "Accept-Encoding: gzip", "If-None-Match: \"other\""))
+          .startsWith("HTTP/1.1 200")
+          .contains("\r\nEtag: " + tag + "\r\n");
+    }
   }
 
   @Test

@@ -1,0 +1,172 @@
+package dev.perfkit.compress;
+
+import dev.perfkit.spi.Beta;
+import dev.perfkit.spi.ByteSize;
+import dev.perfkit.spi.EventSink;
+import dev.perfkit.spi.Telemetry;
+import dev.perfkit.spi.TimeSource;
+import dev.perfkit.spi.support.Options;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Options of a {@link ResponseCompressor}. For one thread. */
+@Beta
+public final class ResponseCompressorBuilder {
+
+  private static final Pattern TYPE = Pattern.compile("[\\w!#$&^.+-]{1,127}/[\\w!#$&^.+-]{1,127}");
+
+  final String name;
+  List<Coding> preferred = List.of(Coding.ZSTD, Coding.BROTLI, Coding.GZIP);
+  boolean asked;
+  ByteSize minimumSize = ResponseCompressor.DEFAULT_MINIMUM_SIZE;
+  final Map<Coding, Integer> levels = new EnumMap<>(Coding.class);
+  int maximumStreams = ResponseCompressor.DEFAULT_MAXIMUM_STREAMS;
+  EntityTagPolicy entityTagPolicy = EntityTagPolicy.WEAK;
+  long makeEntityTags;
+  Unacceptable unacceptable = Unacceptable.IDENTITY;
+  Set<String> additionalTypes = Set.of();
+  Telemetry telemetry = Telemetry.none();
+  EventSink events = EventSink.none();
+  TimeSource timeSource = TimeSource.system();
+  Function<Coding, Codecs.Availability> codecs = Codecs::of;
+
+  ResponseCompressorBuilder(String name) {
+    this.name = name;
+  }
+
+  /**
+   * Offers these codings, the best first; it settles what a client likes equally. Default: zstd,
+   * br, gzip, as far as they work here. A coding that was asked for here and cannot be offered is
+   * said in the log, in {@link ResponseCompressor#health} and as an event.
+   *
+   * @throws IllegalArgumentException if there is none, one twice, or identity
+   */
+  public ResponseCompressorBuilder prefer(Coding... codings) {
+    List<Coding> list = List.of(codings);
+    Options.require(
+        !list.isEmpty()
+            && !list.contains(Coding.IDENTITY)
+            && Set.copyOf(list).size() == list.size(),
+        "prefer",
+        "be one or more different codings without identity",
+        list);
+    preferred = list;
+    asked = true;
+    return this;
+  }
+
+  /**
+   * Bodies under this size stay identity. Default: {@link ResponseCompressor#DEFAULT_MINIMUM_SIZE}.
+   */
+  public ResponseCompressorBuilder minimumSize(ByteSize size) {
+    minimumSize = Objects.requireNonNull(size, "minimumSize");
+    return this;
+  }
+
+  /**
+   * The level of a coding, from fast to small: gzip and deflate 1 to 9 (default 6), zstd 1 to 19
+   * (3), br 0 to 11 (4). At br 8 and above a body of 1 KiB takes more than a millisecond.
+   *
+   * @throws IllegalArgumentException if it is out of range, or the coding is identity
+   */
+  public ResponseCompressorBuilder level(Coding coding, int level) {
+    Options.require(coding != Coding.IDENTITY, "level", "be of a coding but identity", coding);
+    levels.put(
+        coding,
+        Options.between(coding.token() + " level", coding.minLevel(), coding.maxLevel(), level));
+    return this;
+  }
+
+  /**
+   * How many bodies may be encoded as they come at once; more go out as they are written. Each
+   * holds about 0.3 to 1.5 MiB of native memory. Default: {@value
+   * ResponseCompressor#DEFAULT_MAXIMUM_STREAMS}.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  public ResponseCompressorBuilder maximumStreams(int maximum) {
+    maximumStreams = Options.atLeast("maximumStreams", 0, maximum);
+    return this;
+  }
+
+  /** What becomes of a strong entity tag when a body is encoded. Default: weak. */
+  public ResponseCompressorBuilder entityTagPolicy(EntityTagPolicy policy) {
+    entityTagPolicy = Objects.requireNonNull(policy, "entityTagPolicy");
+    return this;
+  }
+
+  /**
+   * Makes entity tags of the whole bodies of GET responses that have none: a hash of the identity
+   * bytes, so the same on every node. Not of event streams, nor where {@code no-store} is said.
+   * Default: none.
+   *
+   * @param upTo bodies over this size get none, which bounds what hashing costs
+   */
+  public ResponseCompressorBuilder makeEntityTags(ByteSize upTo) {
+    makeEntityTags = upTo.toBytes();
+    return this;
+  }
+
+  /**
+   * What a client gets that accepts nothing on offer and forbids identity. Default: {@link
+   * Unacceptable#IDENTITY}.
+   */
+  public ResponseCompressorBuilder unacceptable(Unacceptable policy) {
+    unacceptable = Objects.requireNonNull(policy, "unacceptable");
+    return this;
+  }
+
+  /**
+   * Content types that shrink, beside the built-in table; such as {@code application/x-ours}.
+   *
+   * @throws IllegalArgumentException if one is not of the form {@code type/subtype}
+   */
+  public ResponseCompressorBuilder additionalTypes(String... types) {
+    for (String type : types) {
+      Options.require(
+          TYPE.matcher(type).matches(), "additionalTypes", "be of the form type/subtype", type);
+    }
+    additionalTypes = Stream.of(types).map(Fields::nameOf).collect(Collectors.toUnmodifiableSet());
+    return this;
+  }
+
+  /** Where measurements go. Default: nowhere. */
+  public ResponseCompressorBuilder telemetry(Telemetry telemetry) {
+    this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
+    return this;
+  }
+
+  /** Who is told when a coding cannot be offered or fails. Default: nobody. */
+  public ResponseCompressorBuilder events(EventSink events) {
+    this.events = Objects.requireNonNull(events, "events");
+    return this;
+  }
+
+  /** The clocks for durations and events. Default: those of the JVM. */
+  public ResponseCompressorBuilder timeSource(TimeSource timeSource) {
+    this.timeSource = Objects.requireNonNull(timeSource, "timeSource");
+    return this;
+  }
+
+  /** Replaces the codecs, for tests. */
+  ResponseCompressorBuilder codecs(Function<Coding, Codecs.Availability> codecs) {
+    this.codecs = codecs;
+    return this;
+  }
+
+  /** Returns a running compressor. A coding that does not work here is left out. */
+  public ResponseCompressor build() {
+    return new ResponseCompressor(this);
+  }
+
+  int level(Coding coding) {
+    return levels.getOrDefault(coding, coding.defaultLevel());
+  }
+}
