@@ -1,23 +1,30 @@
 package dev.perfkit.crypto;
 
 import java.security.GeneralSecurityException;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The JCE ciphers of one key and direction, each used by one thread at a time. A thread begins its
  * search at a slot of its own, so threads that run at the same time rarely meet; any number of
- * threads, virtual ones too, share the few slots. When all are in use a new cipher is made; when
- * all are full the returned one is dropped.
+ * threads, virtual ones too, share the few slots. When all are in use a new cipher is made, and
+ * dropped after its use.
+ *
+ * <p>A slot is taken by raising its flag; the cipher stays where it is. Moving the reference out
+ * and in would need no flag, but a store of a reference costs a fence under G1.
  */
 final class CipherPool {
 
-  /** References between two slots, so that no two slots share a cache line. */
+  /** Entries between two slots, so that no two slots share a cache line. */
   private static final int STRIDE = 16;
 
-  private final AtomicReferenceArray<@Nullable PooledCipher> slots;
-  private final int mask;
+  private static final int NO_SLOT = -1;
+
   private final Engine engine;
+  private final AtomicIntegerArray taken;
+  private final AtomicReferenceArray<@Nullable PooledCipher> ciphers;
+  private final int mask;
   private volatile boolean closed;
 
   CipherPool(Engine engine) {
@@ -27,52 +34,56 @@ final class CipherPool {
   CipherPool(Engine engine, int processors) {
     this.engine = engine;
     int count = Math.max(4, Integer.highestOneBit(Math.min(processors, 64) * 2 - 1) * 2);
-    slots = new AtomicReferenceArray<>(count * STRIDE);
+    taken = new AtomicIntegerArray(count * STRIDE);
+    ciphers = new AtomicReferenceArray<>(count * STRIDE);
     mask = count - 1;
   }
 
-  /** Returns a cipher that nobody else uses until it is given back. */
+  /** Returns a cipher that nobody else uses until it is given back, which must happen. */
   PooledCipher take() throws GeneralSecurityException {
-    int first = Stripes.ofThread();
-    for (int i = 0; i <= mask; i++) {
-      int slot = ((first + i) & mask) * STRIDE;
-      if (slots.getPlain(slot) != null) {
-        PooledCipher cipher = slots.getAndSet(slot, null);
-        if (cipher != null && cipher.generation() == engine.generation()) {
-          return cipher;
-        }
-      }
+    int slot = takeSlot();
+    try {
+      PooledCipher idle = slot == NO_SLOT ? null : ciphers.getPlain(slot);
+      return idle != null && idle.generation() == engine.generation() ? idle : engine.create(slot);
+    } catch (GeneralSecurityException | RuntimeException | Error failure) {
+      free(slot);
+      throw failure;
     }
-    return engine.create();
   }
 
-  /** Takes back a cipher whose last operation succeeded; one that failed must be dropped. */
-  void give(PooledCipher cipher) {
-    int first = Stripes.ofThread();
-    for (int i = 0; i <= mask; i++) {
-      int slot = ((first + i) & mask) * STRIDE;
-      if (slots.getPlain(slot) == null) {
-        // Two threads may do so at once; then one idle cipher is lost, which costs less than a CAS.
-        slots.setRelease(slot, cipher);
-        break;
+  /**
+   * Takes a cipher back.
+   *
+   * @param succeeded whether its last operation did; otherwise it is dropped, since it is in an
+   *     unknown state
+   */
+  void give(PooledCipher cipher, boolean succeeded) {
+    int slot = cipher.slot();
+    if (slot == NO_SLOT) {
+      return;
+    }
+    if (ciphers.getPlain(slot) != cipher || !succeeded || closed) {
+      ciphers.set(slot, succeeded ? cipher : null);
+      if (closed) {
+        ciphers.set(slot, null);
       }
     }
-    if (closed) {
-      dropAll();
-    }
+    free(slot);
   }
 
   /** Drops all ciphers, and those given back from now on. */
   void close() {
     closed = true;
-    dropAll();
+    for (int slot = 0; slot < ciphers.length(); slot += STRIDE) {
+      ciphers.set(slot, null);
+    }
   }
 
   /** Returns how many ciphers wait for use. */
   int idle() {
     int count = 0;
-    for (int slot = 0; slot < slots.length(); slot += STRIDE) {
-      count += slots.get(slot) == null ? 0 : 1;
+    for (int slot = 0; slot < ciphers.length(); slot += STRIDE) {
+      count += ciphers.get(slot) == null || taken.get(slot) != 0 ? 0 : 1;
     }
     return count;
   }
@@ -81,9 +92,20 @@ final class CipherPool {
     return mask + 1;
   }
 
-  private void dropAll() {
-    for (int slot = 0; slot < slots.length(); slot += STRIDE) {
-      slots.set(slot, null);
+  private int takeSlot() {
+    int first = Stripes.ofThread();
+    for (int i = 0; i <= mask; i++) {
+      int slot = ((first + i) & mask) * STRIDE;
+      if (taken.getPlain(slot) == 0 && taken.compareAndSet(slot, 0, 1)) {
+        return slot;
+      }
+    }
+    return NO_SLOT;
+  }
+
+  private void free(int slot) {
+    if (slot != NO_SLOT) {
+      taken.setRelease(slot, 0);
     }
   }
 }

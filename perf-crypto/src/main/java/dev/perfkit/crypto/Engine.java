@@ -59,12 +59,13 @@ final class Engine {
   /**
    * Returns a new cipher of the provider in force.
    *
+   * @param slot its place in its pool
    * @throws GeneralSecurityException if every provider that may be used was found to be wrong
    */
-  PooledCipher create() throws GeneralSecurityException {
+  PooledCipher create(int slot) throws GeneralSecurityException {
     // First the number: if a provider is excluded now, the cipher is dropped.
     int current = generation();
-    return new PooledCipher(new JceGcm(inForce().load()), nonces.batch(), current);
+    return new PooledCipher(new JceGcm(inForce().load()), nonces.batch(), current, slot);
   }
 
   /**

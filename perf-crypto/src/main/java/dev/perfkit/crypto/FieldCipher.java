@@ -59,6 +59,7 @@ public final class FieldCipher implements Component {
   private final NonceSource nonces;
   private final BackgroundWork background;
   private final Engine engine;
+  private final @Nullable Object checkpointHook;
   private final MessageCipher messages;
   private final ByteTransform transform = new FieldTransform(this);
 
@@ -79,6 +80,7 @@ public final class FieldCipher implements Component {
             events,
             options.timeSource);
     engine.start();
+    checkpointHook = registerCheckpointHook();
     keys = LiveKeys.of(keyset, set -> new KeyTable(set, engine));
     messages =
         new MessageCipher(
@@ -171,12 +173,36 @@ public final class FieldCipher implements Component {
 
   /**
    * Forgets random bytes that were drawn ahead, seeds the generators anew and begins new epochs. To
-   * be called, while nothing is encrypted, by a process that was restored from a snapshot (CRaC, a
-   * cloned machine), so that copies of it do not use the same nonces.
+   * be called, while nothing is encrypted, by a process that was restored from a snapshot, such as
+   * a cloned machine, so that copies of it do not use the same nonces. With {@code org.crac} on the
+   * class path a checkpoint does so by itself: encryption waits from before it until after the
+   * restore.
    */
   public void reseed() {
     nonces.reseed();
     keys.renew();
+  }
+
+  /** Returns what CRaC calls, or null where it is not on the class path; kept from collection. */
+  @Nullable Object checkpointHook() {
+    return checkpointHook;
+  }
+
+  private @Nullable Object registerCheckpointHook() {
+    try {
+      return CheckpointHook.register(nonces::pause, this::onRestore);
+    } catch (LinkageError absent) {
+      return null;
+    }
+  }
+
+  private void onRestore() {
+    try {
+      reseed();
+    } finally {
+      // Even if that failed: each draw mixes in bytes of the system, or is refused.
+      nonces.resume();
+    }
   }
 
   /** Returns {@code crypto}. */

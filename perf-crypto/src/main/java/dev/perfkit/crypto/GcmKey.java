@@ -26,19 +26,14 @@ final class GcmKey {
       byte[] input, int offset, int length, byte[] associatedData, byte[] target, int targetOffset)
       throws GeneralSecurityException, NonceException {
     PooledCipher cipher = sealing.take();
-    cipher
-        .gcm()
-        .seal(
-            secret,
-            cipher.nonces().next(),
-            input,
-            offset,
-            length,
-            associatedData,
-            target,
-            targetOffset);
-    // Not in a finally: a cipher that failed is in an unknown state and is dropped.
-    sealing.give(cipher);
+    boolean sealed = false;
+    try {
+      byte[] nonce = cipher.nonces().next();
+      cipher.gcm().seal(secret, nonce, input, offset, length, associatedData, target, targetOffset);
+      sealed = true;
+    } finally {
+      sealing.give(cipher, sealed);
+    }
   }
 
   /**
@@ -50,13 +45,16 @@ final class GcmKey {
       byte[] sealed, int offset, int length, byte[] associatedData, byte[] target, int targetOffset)
       throws GeneralSecurityException {
     PooledCipher cipher = opening.take();
+    boolean opened = false;
     try {
       cipher.gcm().open(secret, sealed, offset, length, associatedData, target, targetOffset);
-    } catch (GeneralSecurityException | RuntimeException failure) {
-      Arrays.fill(target, targetOffset, targetOffset + length - OVERHEAD, (byte) 0);
-      throw failure;
+      opened = true;
+    } finally {
+      opening.give(cipher, opened);
+      if (!opened) {
+        Arrays.fill(target, targetOffset, targetOffset + length - OVERHEAD, (byte) 0);
+      }
     }
-    opening.give(cipher);
   }
 
   boolean isDestroyed() {

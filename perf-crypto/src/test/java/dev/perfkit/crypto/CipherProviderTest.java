@@ -143,7 +143,7 @@ class CipherProviderTest {
     Engine engine =
         new Engine("pii", wrong, wrong, Fixtures.engine().nonces(), () -> scheduler, events, time);
     engine.start();
-    assertThatThrownBy(engine::create)
+    assertThatThrownBy(() -> engine.create(0))
         .isInstanceOf(GeneralSecurityException.class)
         .hasMessage(
             "provider Wrong is excluded: wrong result for a published test vector; update the"

@@ -145,12 +145,32 @@ class ConcurrencyTest {
       taken.add(pool.take());
     }
     assertThat(taken).doesNotHaveDuplicates();
-    taken.forEach(pool::give);
-    assertThat(pool.idle()).isEqualTo(pool.capacity()).isEqualTo(4);
-    assertThat(taken).contains(pool.take());
-    pool.close();
-    pool.give(taken.get(0));
     assertThat(pool.idle()).isZero();
+    taken.forEach(cipher -> pool.give(cipher, true));
+    assertThat(pool.idle()).isEqualTo(pool.capacity()).isEqualTo(4);
+    PooledCipher again = pool.take();
+    assertThat(taken).contains(again);
+    pool.close();
+    pool.give(again, true);
+    assertThat(pool.idle()).isZero();
+    pool.give(pool.take(), true);
+    assertThat(pool.idle()).isZero();
+  }
+
+  @Test
+  void pool_cipherFailed_isDroppedAndItsSlotIsFree() throws GeneralSecurityException {
+    CipherPool pool = new CipherPool(Fixtures.engine(), 2);
+    for (int i = 0; i < 20; i++) {
+      PooledCipher failed = pool.take();
+      assertThat(failed.slot()).isNotNegative();
+      pool.give(failed, false);
+      assertThat(pool.idle()).isZero();
+      PooledCipher next = pool.take();
+      assertThat(next).isNotSameAs(failed);
+      pool.give(next, true);
+      assertThat(pool.take()).isSameAs(next);
+      pool.give(next, false);
+    }
   }
 
   @Test
