@@ -2,6 +2,7 @@ package dev.perfkit.sla;
 
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.Locale;
 
 /** Durations as text and as numbers. */
 final class Durations {
@@ -21,6 +22,22 @@ final class Durations {
       unit++;
     }
     return nanos / UNITS[unit] + NAMES[unit];
+  }
+
+  /** Returns a duration for people, to two digits or so: {@code 52 s}, {@code 8.6 min}. */
+  static String rounded(Duration duration) {
+    double seconds = toSeconds(saturatedNanos(duration));
+    if (seconds < 100) {
+      return String.format(Locale.ROOT, seconds < 10 ? "%.1f s" : "%.0f s", seconds);
+    }
+    if (seconds < 6_000) {
+      return decimal(seconds / 60) + " min";
+    }
+    return seconds < 360_000 ? decimal(seconds / 3_600) + " h" : decimal(seconds / 86_400) + " d";
+  }
+
+  private static String decimal(double value) {
+    return String.format(Locale.ROOT, value < 10 ? "%.1f" : "%.0f", value);
   }
 
   /** Returns nanoseconds as an exact decimal number of seconds, such as {@code 0.2}. */

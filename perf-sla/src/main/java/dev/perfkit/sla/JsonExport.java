@@ -89,8 +89,7 @@ final class JsonExport {
     }
     json.endArray().name("objectives").beginArray();
     for (Slo objective : service.objectives()) {
-      Window period = Window.of(objective.period());
-      objective(new ErrorBudget(service.compliance(objective, period, scratch)));
+      objective(service.status(objective, scratch));
     }
     json.endArray().endObject();
   }
@@ -110,7 +109,8 @@ final class JsonExport {
     json.endObject();
   }
 
-  private void objective(ErrorBudget budget) throws IOException {
+  private void objective(ObjectiveStatus status) throws IOException {
+    ErrorBudget budget = status.budget();
     Compliance compliance = budget.compliance();
     Slo objective = compliance.objective();
     json.beginObject();

@@ -54,6 +54,18 @@ final class Notices {
     events.accept(alert.toEvent("sla/" + monitor));
   }
 
+  /** Sends what was done with an exclusion. */
+  void send(long epochMillis, String type, Exclusion exclusion) {
+    String services = exclusion.services().isEmpty() ? "all" : exclusion.services().toString();
+    log.info("monitor '{}': {} by {}: {}", monitor, type, exclusion.author(), exclusion.reason());
+    events.accept(
+        Event.of("sla/" + monitor, type, Event.Severity.INFO, epochMillis, exclusion.reason())
+            .with("from", exclusion.from().toString())
+            .with("to", exclusion.to().toString())
+            .with("author", exclusion.author())
+            .with("services", services));
+  }
+
   /** Sends what was not sent. */
   void send(long epochMillis) {
     for (String type = unsent.poll(); type != null; type = unsent.poll()) {

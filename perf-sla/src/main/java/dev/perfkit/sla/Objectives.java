@@ -14,6 +14,7 @@ final class Objectives {
   static final int MOST_THRESHOLDS = 8;
 
   private static final int LONGEST_NAME = 200;
+  private static final int LEAST_SLICES = 10;
 
   private Objectives() {}
 
@@ -40,12 +41,25 @@ final class Objectives {
             property,
             "have at most " + MOST_THRESHOLDS + " different thresholds",
             thresholds(objectives).size());
+    Contradictions.check(problems, objectives);
+    for (Slo objective : objectives) {
+      objective.timeslice().ifPresent(slice -> checkSlice(problems, objective, slice));
+      BurnPlan.of(objective).check(problems);
+    }
+  }
+
+  private static void checkSlice(Problems problems, Slo objective, Duration slice) {
+    problems.require(
+        slice.multipliedBy(LEAST_SLICES).compareTo(objective.period()) <= 0,
+        objective.name() + " period",
+        "be at least " + LEAST_SLICES + " timeslices of " + Durations.brief(slice),
+        Durations.brief(objective.period()));
   }
 
   /** Returns the thresholds in nanoseconds, ascending and without repetition. */
   static List<Long> thresholds(List<Slo> objectives) {
     return objectives.stream()
-        .flatMap(objective -> objective.threshold().stream())
+        .flatMap(Slo::thresholds)
         .map(Duration::toNanos)
         .distinct()
         .sorted()

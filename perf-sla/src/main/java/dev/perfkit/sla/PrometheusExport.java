@@ -162,7 +162,7 @@ final class PrometheusExport {
   }
 
   private ErrorBudget budget(Service service, Slo objective) {
-    return new ErrorBudget(service.compliance(objective, Window.of(objective.period()), scratch));
+    return service.status(objective, scratch).budget();
   }
 
   private void optional(String name, Map<String, String> labels, OptionalDouble value)

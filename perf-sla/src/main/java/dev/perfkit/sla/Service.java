@@ -3,8 +3,10 @@ package dev.perfkit.sla;
 import dev.perfkit.spi.Beta;
 import dev.perfkit.spi.support.Options;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * The handle of one kind of request: takes measurements and tells how it went.
@@ -23,14 +25,22 @@ public final class Service {
   private final boolean overflow;
   private final Recorder recorder;
   private final StripedCells cells;
+  private final ServiceLevels levels;
   private final Clock clock;
 
-  Service(String name, List<Slo> objectives, boolean overflow, Recorder recorder, Clock clock) {
+  Service(
+      String name,
+      List<Slo> objectives,
+      boolean overflow,
+      Recorder recorder,
+      ServiceLevels levels,
+      Clock clock) {
     this.name = name;
     this.objectives = objectives;
     this.overflow = overflow;
     this.recorder = recorder;
     this.cells = recorder.cells();
+    this.levels = levels;
     this.clock = clock;
   }
 
@@ -90,16 +100,17 @@ public final class Service {
   }
 
   /**
-   * Returns whether an objective is met over its own period.
+   * Returns whether an objective is met over its own period, a rolling or a calendar's.
    *
    * @throws IllegalArgumentException if it is not an objective of this service
    */
   public Compliance compliance(Slo objective) {
-    return compliance(objective, Window.of(objective.period()));
+    return budget(objective).compliance();
   }
 
   /**
-   * Returns whether an objective is met in a window.
+   * Returns whether an objective is met in a window. What an exclusion covers does not count; the
+   * window starts at most 1/60 of its length, or 1 second, early.
    *
    * @throws IllegalArgumentException if it is not an objective of this service
    */
@@ -113,7 +124,16 @@ public final class Service {
    * @throws IllegalArgumentException if it is not an objective of this service
    */
   public ErrorBudget budget(Slo objective) {
-    return new ErrorBudget(compliance(objective));
+    return status(objective).budget();
+  }
+
+  /**
+   * Returns all that is known of an objective: compliance, budget, burn rates.
+   *
+   * @throws IllegalArgumentException if it is not an objective of this service
+   */
+  public ObjectiveStatus status(Slo objective) {
+    return status(objective, new Workspace());
   }
 
   @Override
@@ -127,23 +147,32 @@ public final class Service {
   }
 
   Compliance compliance(Slo objective, Window window, Workspace scratch) {
-    Options.require(
-        overflow || objectives.contains(objective),
-        "objective",
-        "be one of service '" + name + "' " + objectives,
-        objective);
-    Reading reading = read(window, scratch);
-    Duration covered = Duration.ofNanos(reading.spanNanos());
-    if (overflow) {
-      return new Compliance(objective, covered, 0, 0);
-    }
-    if (objective.kind() == Slo.Kind.AVAILABILITY) {
-      return new Compliance(objective, covered, reading.successes(), reading.errors());
-    }
-    long threshold = objective.threshold().orElseThrow().toNanos();
-    long good = reading.successesWithin(threshold);
-    long fastFailures = reading.failuresWithin(threshold);
-    return new Compliance(objective, covered, good, reading.count() - good - fastFailures);
+    requireKnown(objective);
+    long now = clock.elapsed();
+    return overflow
+        ? new Compliance(objective, Duration.ZERO, 0, 0)
+        : levels.compliance(objective, window.length().toNanos(), now, totals(now, scratch));
+  }
+
+  ObjectiveStatus status(Slo objective, Workspace scratch) {
+    requireKnown(objective);
+    long now = clock.elapsed();
+    return overflow
+        ? ObjectiveStatus.unknown(objective)
+        : levels.status(objective, now, clock.currentTimeMillis(), totals(now, scratch));
+  }
+
+  /** Judges the objectives and says what their alerts say. */
+  void evaluate(
+      long now,
+      long epochMillis,
+      Workspace scratch,
+      Exclusions exclusions,
+      Consumer<? super Alert> alerts) {
+    Instant moment = Instant.ofEpochMilli(epochMillis);
+    boolean excluded = exclusions.isExcluded(name, moment);
+    Counts left = levels.observe(now, epochMillis, totals(now, scratch), excluded, alerts);
+    exclusions.count(name, moment, left);
   }
 
   /** Returns everything since the service was made. */
@@ -153,6 +182,27 @@ public final class Service {
 
   Recorder recorder() {
     return recorder;
+  }
+
+  private void requireKnown(Slo objective) {
+    Options.require(
+        overflow || objectives.contains(objective),
+        "objective",
+        "be one of service '" + name + "' " + objectives,
+        objective);
+  }
+
+  /** Returns what objectives count since the service was made: good and bad by indicator. */
+  private long[] totals(long now, Workspace scratch) {
+    Reading all = recorder.readAll(now, scratch);
+    List<Indicator> indicators = levels.indicators();
+    long[] totals = new long[2 * indicators.size()];
+    for (int i = 0; i < indicators.size(); i++) {
+      Counts counts = indicators.get(i).of(all);
+      totals[2 * i] = counts.good();
+      totals[2 * i + 1] = counts.bad();
+    }
+    return totals;
   }
 
   private Reading read(Window window, Workspace scratch) {

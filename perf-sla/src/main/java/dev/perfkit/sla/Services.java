@@ -3,6 +3,7 @@ package dev.perfkit.sla;
 import dev.perfkit.spi.Telemetry;
 import dev.perfkit.spi.support.Options;
 import dev.perfkit.spi.support.Problems;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -11,14 +12,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The services of a monitor, at most so many; one more stands for all that came too late. */
 final class Services {
 
   /** The name of the service that stands for all over the limit. */
   static final String OVERFLOW = "(overflow)";
+
+  private static final Logger log = LoggerFactory.getLogger(SlaMonitor.class);
 
   private final Settings options;
   private final Clock clock;
@@ -35,9 +41,15 @@ final class Services {
    * @param maximum the most services
    * @param exactSum whether sums of durations are kept
    * @param defaults the objectives of a service that names none
+   * @param absenceAfter the shortest silence that alerts; 0 for none
    * @param clamped counts durations that were not positive or absurdly long
    */
-  record Settings(int maximum, boolean exactSum, List<Slo> defaults, Telemetry.Counter clamped) {}
+  record Settings(
+      int maximum,
+      boolean exactSum,
+      List<Slo> defaults,
+      Duration absenceAfter,
+      Telemetry.Counter clamped) {}
 
   /**
    * @param onOverflow called once, when the limit is first exceeded
@@ -104,6 +116,18 @@ final class Services {
     }
   }
 
+  /** Judges the objectives of every service. */
+  void evaluate(
+      long now,
+      long epochMillis,
+      Workspace scratch,
+      Exclusions exclusions,
+      Consumer<? super Alert> alerts) {
+    for (Service service : byName.values()) {
+      service.evaluate(now, epochMillis, scratch, exclusions, alerts);
+    }
+  }
+
   private Service make(String name, List<Slo> objectives) {
     Objectives.name("service name", name);
     Options.require(!name.equals(OVERFLOW), "service name", "not be reserved", name);
@@ -138,8 +162,12 @@ final class Services {
   private Service service(String name, List<Slo> objectives, boolean isOverflow) {
     Layout layout =
         layouts.computeIfAbsent(Objectives.thresholds(objectives), Layout::withThresholds);
-    Recorder recorder =
-        new Recorder(layout, options.exactSum(), options.clamped(), clock.elapsed());
-    return new Service(name, objectives, isOverflow, recorder, clock);
+    long now = clock.elapsed();
+    Recorder recorder = new Recorder(layout, options.exactSum(), options.clamped(), now);
+    ServiceLevels levels = new ServiceLevels(name, objectives, options.absenceAfter(), now);
+    for (String line : levels.leftOut()) {
+      log.debug("service '{}', {}", name, line);
+    }
+    return new Service(name, objectives, isOverflow, recorder, levels, clock);
   }
 }

@@ -13,6 +13,7 @@ import dev.perfkit.spi.support.WorkerThreads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -52,13 +53,18 @@ public final class SlaMonitor implements Component {
 
   /**
    * The objectives of a service that names none, unless set otherwise: 99.9 % succeed, 95 % take at
-   * most 200 ms, 99 % take at most 500 ms.
+   * most 200 ms, 99 % take at most 500 ms, and at most 0.1 % fail. The last says the same as the
+   * first, so only the first alerts.
    */
   public static final List<Slo> DEFAULT_OBJECTIVES =
       List.of(
           Slo.availability(0.999),
           Slo.latency(0.95, Duration.ofMillis(200)),
-          Slo.latency(0.99, Duration.ofMillis(500)));
+          Slo.latency(0.99, Duration.ofMillis(500)),
+          Slo.errorRate(0.001));
+
+  /** The silence after which a service that had requests alerts, unless set otherwise: 15 min. */
+  public static final Duration DEFAULT_ABSENCE = Duration.ofMinutes(15);
 
   private static final Logger log = LoggerFactory.getLogger(SlaMonitor.class);
   private static final String CLAMPED = "Durations that were not positive, or absurdly long.";
@@ -73,6 +79,7 @@ public final class SlaMonitor implements Component {
   private final Meters meters;
   private final Services services;
   private final AlertBoard alerts = new AlertBoard();
+  private final Exclusions exclusions = new Exclusions();
   private final Ticker ticker;
   private final Telemetry.Registration size;
   private final @Nullable ScheduledExecutorService ownScheduler;
@@ -102,6 +109,7 @@ public final class SlaMonitor implements Component {
                 options.maximumServices,
                 options.exactSum,
                 options.defaultObjectives,
+                options.absenceAfter,
                 own.counter(metric("durations.clamped", CLAMPED))),
             clock,
             () -> notices.raise(SERVICES_OVERFLOWED, overflowMessage()));
@@ -116,6 +124,7 @@ public final class SlaMonitor implements Component {
             own.timer(metric("tick", "Time to close the slots of all services.")),
             notices,
             alerts,
+            exclusions,
             ownScheduler == null ? Objects.requireNonNull(options.scheduler) : ownScheduler);
   }
 
@@ -200,6 +209,36 @@ public final class SlaMonitor implements Component {
     return alerts.current();
   }
 
+  /**
+   * Declares a time in which requests do not count for objectives and burn alerts keep what they
+   * say. Requests are recorded all the same. It is kept for 400 days, with what it left out.
+   *
+   * @throws IllegalArgumentException if it begins in the past, or was declared before
+   * @throws IllegalStateException if 1,000 were declared in 400 days
+   */
+  public void exclude(Exclusion exclusion) {
+    exclusions.declare(exclusion, now());
+    notices.send(now().toEpochMilli(), "exclusion-declared", exclusion);
+  }
+
+  /**
+   * Ends an exclusion early; from now on requests count again.
+   *
+   * @return whether it was declared and had not ended
+   */
+  public boolean cancel(Exclusion exclusion) {
+    boolean cancelled = exclusions.cancel(exclusion, now());
+    if (cancelled) {
+      notices.send(now().toEpochMilli(), "exclusion-cancelled", exclusion);
+    }
+    return cancelled;
+  }
+
+  /** Returns the exclusions to come and of the past 400 days, the oldest first; unmodifiable. */
+  public List<ExclusionRecord> exclusions() {
+    return exclusions.all();
+  }
+
   /** Returns everything in the Prometheus text format, version 0.0.4. */
   public String prometheus() {
     return text(this::prometheus);
@@ -279,6 +318,10 @@ public final class SlaMonitor implements Component {
     return "SlaMonitor[" + name + ", " + services.size() + " services]";
   }
 
+  private Instant now() {
+    return Instant.ofEpochMilli(clock.currentTimeMillis());
+  }
+
   private String overflowMessage() {
     return "maximumServices must cover all services but is "
         + maximumServices
@@ -322,6 +365,7 @@ public final class SlaMonitor implements Component {
     private int maximumSeries = DEFAULT_MAXIMUM_SERIES;
     private boolean exactSum;
     private List<Slo> defaultObjectives = DEFAULT_OBJECTIVES;
+    private Duration absenceAfter = DEFAULT_ABSENCE;
     private @Nullable Telemetry telemetry;
     private EventSink events = EventSink.none();
     private TimeSource timeSource = TimeSource.system();
@@ -371,6 +415,23 @@ public final class SlaMonitor implements Component {
      */
     public Builder defaultObjectives(Slo... objectives) {
       defaultObjectives = List.of(objectives);
+      return this;
+    }
+
+    /**
+     * Sets for how long a service must have no request, though the day before makes that unlikely
+     * by chance, until an alert tells its absence.
+     *
+     * @param silence 10 seconds or more, by default 15 minutes; 0 for no such alert
+     * @throws IllegalArgumentException if it is neither
+     */
+    public Builder absenceAfter(Duration silence) {
+      Options.require(
+          silence.isZero() || silence.compareTo(Window.SHORTEST) >= 0,
+          "absenceAfter",
+          "be 0 or at least 10 seconds",
+          silence);
+      absenceAfter = Options.notNegative("absenceAfter", silence);
       return this;
     }
 

@@ -11,6 +11,7 @@ final class Ticker {
 
   private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long METERS_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long EVALUATION_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Services services;
   private final Meters meters;
@@ -18,11 +19,13 @@ final class Ticker {
   private final Telemetry.Timer duration;
   private final Notices notices;
   private final AlertBoard alerts;
+  private final Exclusions exclusions;
   private final ScheduledFuture<?> future;
 
   private final ReentrantLock lock = new ReentrantLock();
   private Workspace scratch = new Workspace();
   private long metersTicked;
+  private long evaluated;
   private volatile long ticked;
 
   Ticker(
@@ -32,6 +35,7 @@ final class Ticker {
       Telemetry.Timer duration,
       Notices notices,
       AlertBoard alerts,
+      Exclusions exclusions,
       ScheduledExecutorService scheduler) {
     this.services = services;
     this.meters = meters;
@@ -39,6 +43,7 @@ final class Ticker {
     this.duration = duration;
     this.notices = notices;
     this.alerts = alerts;
+    this.exclusions = exclusions;
     this.ticked = clock.elapsed();
     this.future =
         scheduler.scheduleAtFixedRate(this::tick, History.TICK, History.TICK, TimeUnit.NANOSECONDS);
@@ -60,6 +65,7 @@ final class Ticker {
       long now = clock.elapsed();
       services.tick(now, scratch);
       tickMeters(now);
+      evaluate(now);
       ticked = now;
       duration.record(clock.elapsed() - now);
       notices.send(clock.currentTimeMillis());
@@ -69,6 +75,14 @@ final class Ticker {
       scratch = new Workspace();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Judges the objectives of all services once a second, or later if the tick is. */
+  private void evaluate(long now) {
+    if (now - evaluated >= EVALUATION_NANOS) {
+      evaluated = now;
+      services.evaluate(now, clock.currentTimeMillis(), scratch, exclusions, alerts::publish);
     }
   }
 

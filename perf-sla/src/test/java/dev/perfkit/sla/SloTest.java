@@ -55,7 +55,7 @@ final class SloTest {
         .isThrownBy(() -> Slo.latency(0.9, Duration.ofHours(5)))
         .withMessage("threshold must be at most 4 hours but was PT5H");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Slo.availability(0.9).over(Duration.ofDays(32)))
+        .isThrownBy(() -> Slo.availability(0.9).over(Duration.ofDays(401)))
         .withMessageContaining("period");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Slo.availability(0.9).named(" "))
