@@ -4,41 +4,120 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The marker of an operation that may install a value. It installs only by replacing its own
  * marker; whatever happens to the key meanwhile takes the marker away, and so voids the install.
+ *
+ * <p>An invalidation by another node comes with a sequence. A marker that has seen that sequence
+ * already, as Redis answered it later, is not voided by it. One that waits for its answer notes the
+ * sequence, and compares when the answer is there. Of the two sides, each writes its own number
+ * before it reads the other's, so at least one of them notices.
  */
 final class Flight<V> extends Slot<V> {
 
+  private static final long UNKNOWN = -1;
+
   private final Thread owner = Thread.currentThread();
   private final @Nullable Entry<V> fallback;
+  private final Shard shard;
+  private final long generation;
   private final CompletableFuture<Outcome<V>> outcome = new CompletableFuture<>();
+  private final AtomicLong voidMark = new AtomicLong();
+  private final AtomicLong wakes = new AtomicLong();
+  private volatile long seen = UNKNOWN;
 
-  private Flight(@Nullable Entry<V> fallback) {
+  private Flight(@Nullable Entry<V> fallback, Shard shard) {
     this.fallback = fallback;
+    this.shard = shard;
+    this.generation = shard.generation();
   }
 
   /** Returns the marker of a read, which holds the entry whose place it takes. */
-  static <V> Flight<V> inPlaceOf(@Nullable Entry<V> entry) {
-    return new Flight<>(entry);
+  static <V> Flight<V> inPlaceOf(@Nullable Entry<V> entry, Shard shard) {
+    return new Flight<>(entry, shard);
   }
 
   /** Returns the marker of a write; readers get its value at once. */
-  static <V> Flight<V> writing(V value) {
-    Flight<V> flight = new Flight<>(null);
+  static <V> Flight<V> writing(V value, Shard shard) {
+    Flight<V> flight = new Flight<>(null, shard);
     flight.land(new Outcome.Value<>(value, false));
     return flight;
   }
 
+  /** Returns the entry whose place it took, unless that was invalidated since. */
   @Nullable Entry<V> fallback() {
-    return fallback;
+    Entry<V> entry = fallback;
+    return entry == null || entry.origin().sequence() < voidMark.get() ? null : entry;
+  }
+
+  Shard shard() {
+    return shard;
+  }
+
+  /** Returns the generation of the shard when the operation began. */
+  long generation() {
+    return generation;
   }
 
   boolean isMine() {
     return owner == Thread.currentThread();
   }
+
+  // Sequences.
+
+  /** Forgets the last answer, as another question is about to be asked. */
+  void forget() {
+    seen = UNKNOWN;
+  }
+
+  /**
+   * Notes the sequence that an answer came with.
+   *
+   * @return whether nothing was invalidated after it, as far as is known
+   */
+  boolean saw(long sequence) {
+    seen = sequence;
+    return voidMark.get() <= sequence;
+  }
+
+  /**
+   * Notes an invalidation.
+   *
+   * @return false if the operation is known to have begun before it: its marker must go
+   */
+  boolean survives(long sequence) {
+    voidMark.accumulateAndGet(sequence, Math::max);
+    long known = seen;
+    wake();
+    return known == UNKNOWN || known >= sequence;
+  }
+
+  // Waiting of its owner for another node.
+
+  long wakes() {
+    return wakes.get();
+  }
+
+  void wake() {
+    wakes.incrementAndGet();
+    LockSupport.unpark(owner);
+  }
+
+  /** Waits until it was woken more often than that. */
+  void awaitWake(long before, long nanos) {
+    long end = System.nanoTime() + nanos;
+    long left = nanos;
+    while (wakes.get() == before && left > 0 && !Thread.currentThread().isInterrupted()) {
+      LockSupport.parkNanos(this, left);
+      left = end - System.nanoTime();
+    }
+  }
+
+  // Waiting of other threads for its end.
 
   /** Ends it for those who wait; only the first call counts. */
   void land(Outcome<V> how) {

@@ -3,6 +3,8 @@ package dev.perfkit.cache;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
@@ -11,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where the entries of a cache live in Redis: {@code {cache:shard}:v:key}, their leases at {@code
- * {cache:shard}:l:key}. The braces are Redis' hash tag: all keys of a shard are on one node, so one
- * script may touch them. A single Redis has the one shard 0.
+ * {cache:shard}:l:key}. The shard is told by the text of the key; a single Redis has the one shard
+ * 0.
  *
  * <p>Two keys of the host never become one text: text must be well-formed, and without a function
  * of the host all keys must be of one class whose text tells them apart.
@@ -25,15 +27,16 @@ final class KeyLayout<K> {
   private final String cache;
   private final @Nullable Function<? super K, String> toText;
   private final AtomicReference<@Nullable Class<?>> keyClass = new AtomicReference<>();
-  private final byte[] valuePrefix;
-  private final byte[] leasePrefix;
+  private final ShardKeys[] shards;
   private final byte[] contextPrefix;
 
-  KeyLayout(String cache, @Nullable Function<? super K, String> toText) {
+  KeyLayout(String cache, @Nullable Function<? super K, String> toText, int shards) {
     this.cache = cache;
     this.toText = toText;
-    this.valuePrefix = ascii(prefix() + "v:");
-    this.leasePrefix = ascii(prefix() + "l:");
+    this.shards = new ShardKeys[shards];
+    for (int i = 0; i < shards; i++) {
+      this.shards[i] = ShardKeys.of(cache, i);
+    }
     byte[] name = ascii(cache);
     this.contextPrefix = ByteBuffer.allocate(4 + name.length).putInt(name.length).put(name).array();
   }
@@ -49,16 +52,51 @@ final class KeyLayout<K> {
     if (bytes.length > MAX_KEY_BYTES) {
       throw refused("have at most " + MAX_KEY_BYTES + " bytes as UTF-8 but has " + bytes.length);
     }
+    ShardKeys shard = shards[shardOf(bytes)];
     return new RemoteKey(
         text,
-        Bytes.concat(valuePrefix, bytes),
-        Bytes.concat(leasePrefix, bytes),
+        shard,
+        Bytes.concat(shard.valuePrefix(), bytes),
+        Bytes.concat(shard.leasePrefix(), bytes),
         Bytes.concat(contextPrefix, bytes));
   }
 
-  /** Returns what all Redis keys of the cache begin with. */
-  String prefix() {
-    return "{" + cache + ":0}:";
+  List<ShardKeys> shards() {
+    return List.of(shards);
+  }
+
+  /**
+   * Returns what stands for a key in memory, by its text; null if no key can have that text. Where
+   * a function of the host writes keys, the text itself stands for the key.
+   */
+  @Nullable Object memoryKey(String text) {
+    Class<?> type = keyClass.get();
+    if (toText != null || type == String.class) {
+      return text;
+    }
+    try {
+      return type == null ? null : parse(type, text);
+    } catch (IllegalArgumentException noneOfOurs) {
+      return null;
+    }
+  }
+
+  @SuppressWarnings({"unchecked", "rawtypes"}) // an enum is looked up by its class
+  private static @Nullable Object parse(Class<?> type, String text) {
+    if (type == Integer.class) {
+      return Integer.valueOf(text);
+    }
+    if (type == Long.class) {
+      return Long.valueOf(text);
+    }
+    if (type == UUID.class) {
+      return UUID.fromString(text);
+    }
+    return Enum.valueOf((Class<? extends Enum>) type.asSubclass(Enum.class), text);
+  }
+
+  private int shardOf(byte[] text) {
+    return shards.length == 1 ? 0 : Math.floorMod(Arrays.hashCode(text), shards.length);
   }
 
   private String text(K key) {

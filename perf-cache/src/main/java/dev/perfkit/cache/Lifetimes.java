@@ -3,6 +3,7 @@ package dev.perfkit.cache;
 import dev.perfkit.spi.Knob;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /** How long values live. */
 final class Lifetimes {
@@ -13,43 +14,70 @@ final class Lifetimes {
   static final double MIN_FACTOR = 0.1;
   static final double MAX_FACTOR = 10;
 
+  /** Long enough, and without an overflow when it is added to a time. */
+  private static final long FOREVER = Long.MAX_VALUE / 4;
+
   private final long timeToLive;
   private final double jitter;
   private final long serveStaleFor;
   private final long retryLoadAfter;
   private final long aloneAtMost;
+  private final long absent;
   private volatile double factor = 1;
 
   /**
-   * @param aloneAtMost the longest life of a value that the tier behind memory did not take
+   * @param absent how long it is believed that the source has no value; 0 not at all
+   * @param aloneAtMost the longest life of a value that the tier behind memory did not take, and
+   *     how long one is a hit of which nothing is heard; null if there is no such tier
    */
   Lifetimes(
       Duration timeToLive,
       double jitter,
       Duration serveStaleFor,
       Duration retryLoadAfter,
-      Duration aloneAtMost) {
+      Duration absent,
+      @Nullable Duration aloneAtMost) {
     this.timeToLive = timeToLive.toNanos();
     this.jitter = jitter;
     this.serveStaleFor = serveStaleFor.toNanos();
     this.retryLoadAfter = retryLoadAfter.toNanos();
-    this.aloneAtMost = aloneAtMost.toNanos();
+    this.absent = absent.toNanos();
+    this.aloneAtMost = aloneAtMost == null ? FOREVER : aloneAtMost.toNanos();
   }
 
   /** Returns the life of a new value, in nanoseconds: jitter only shortens. */
   long draw() {
+    return draw(timeToLive);
+  }
+
+  /** Returns the life of a new value that is to have this time to live. */
+  long draw(long nanos) {
     double share = factor * (1 - jitter * ThreadLocalRandom.current().nextDouble());
-    return Math.max(1, Math.min(LONGEST.toNanos(), (long) (timeToLive * share)));
+    return Math.max(1, Math.min(LONGEST.toNanos(), (long) (nanos * share)));
   }
 
-  /** Returns an entry that lives so long, less if no tier behind memory knows of it. */
-  <V> Entry<V> entry(V value, long now, long fresh, boolean alone) {
-    return entry(value, now, alone ? Math.min(fresh, aloneAtMost) : fresh);
+  /** Returns how long it is believed that the source has no value; 0 not at all. */
+  long drawAbsent() {
+    return absent == 0 ? 0 : draw(absent);
   }
 
-  /** Returns an entry that lives so long, or that ended so long ago if negative. */
-  <V> Entry<V> entry(V value, long now, long fresh) {
-    return Entry.of(value, now + fresh, now + fresh + serveStaleFor);
+  /**
+   * Returns the times of an entry.
+   *
+   * @param began when its load or look-up began
+   * @param alone whether no tier behind memory knows of it: then it lives shorter
+   */
+  Entry.Life life(long began, long now, long fresh, long stale, boolean alone) {
+    long freshUntil = now + (alone ? Math.min(fresh, aloneAtMost) : fresh);
+    return new Entry.Life(freshUntil, freshUntil + stale, began + aloneAtMost);
+  }
+
+  /** Returns the times of an entry that was found behind memory. */
+  Entry.Life life(long began, long now, Found<?> found) {
+    return new Entry.Life(
+        now + found.freshNanos(),
+        now + Math.max(found.freshNanos(), found.usableNanos()),
+        began + aloneAtMost);
   }
 
   /** Returns a fallback that is served for a while without another attempt. */

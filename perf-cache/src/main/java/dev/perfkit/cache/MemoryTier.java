@@ -7,6 +7,7 @@ import dev.perfkit.spi.TimeSource;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,23 +23,35 @@ import org.jspecify.annotations.Nullable;
 final class MemoryTier<K, V> {
 
   private final TimeSource time;
-  private final Cache<K, Slot<V>> cache;
-  private final ConcurrentMap<K, Slot<V>> map;
+  private final Marks marks;
+  private final @Nullable Function<? super K, String> toText;
+  private final Cache<Object, Slot<V>> cache;
+  private final ConcurrentMap<Object, Slot<V>> map;
   private volatile long lastTick;
 
   /**
    * @param keep how long anything stays that was not evicted: longer than entries are of use, and
    *     than an operation leaves its marker there
+   * @param toText how to write a key as text, if that cannot be undone: then texts stand for keys
    */
-  MemoryTier(Memory size, Duration keep, TimeSource time, Executor executor, Tally evictions) {
+  MemoryTier(
+      Memory size,
+      Duration keep,
+      @Nullable Function<? super K, String> toText,
+      Marks marks,
+      TimeSource time,
+      Executor executor,
+      Tally evictions) {
     this.time = time;
+    this.marks = marks;
+    this.toText = toText;
     this.lastTick = time.nanoTime();
     this.cache =
         Caffeine.newBuilder()
             .executor(executor)
             .ticker(() -> lastTick)
             .maximumWeight(size.maximumEntries())
-            .weigher((K key, Slot<V> slot) -> slot.weight())
+            .weigher((Object key, Slot<V> slot) -> slot.weight())
             .expireAfterWrite(keep)
             .evictionListener((key, slot, cause) -> count(cause, evictions))
             .build();
@@ -52,7 +65,14 @@ final class MemoryTier<K, V> {
 
   /** Returns what is there, without a look at its times; the only step of a hit. */
   @Nullable Slot<V> slot(K key) {
-    return cache.getIfPresent(key);
+    return cache.getIfPresent(at(key));
+  }
+
+  /** Returns a hit, or null; the only step of one. */
+  @Nullable Entry<V> hit(K key) {
+    return slot(key) instanceof Entry<V> entry && entry.isHit(time.nanoTime(), marks.version())
+        ? entry
+        : null;
   }
 
   /** Returns the time, and lets Caffeine know it. */
@@ -64,41 +84,74 @@ final class MemoryTier<K, V> {
 
   /** Puts a marker where nothing, or exactly that, was; false if it is not so any more. */
   boolean begin(K key, @Nullable Slot<V> present, Flight<V> flight) {
-    return present == null
-        ? map.putIfAbsent(key, flight) == null
-        : map.replace(key, present, flight);
+    Object at = at(key);
+    return present == null ? map.putIfAbsent(at, flight) == null : map.replace(at, present, flight);
   }
 
   /** Puts a marker in place of whatever is there, and so voids an operation under way. */
   void seize(K key, Flight<V> flight) {
-    map.put(key, flight);
+    map.put(at(key), flight);
   }
 
   /** Replaces a marker by its result; false if the marker was taken away. */
   boolean install(K key, Flight<V> flight, Entry<V> entry) {
-    return map.replace(key, flight, entry);
+    return entry.origin().generation() == flight.shard().generation()
+        && map.replace(at(key), flight, entry);
   }
 
   /** Takes a marker away, and leaves what it took the place of if that is still of use. */
   void abandon(K key, Flight<V> flight) {
     Entry<V> fallback = flight.fallback();
-    if (fallback == null || !fallback.isServable(tick()) || !install(key, flight, fallback)) {
-      map.remove(key, flight);
+    if (fallback == null
+        || !fallback.isServable(tick(), marks)
+        || !install(key, flight, fallback)) {
+      map.remove(at(key), flight);
     }
   }
 
   /** Takes a marker away, and with it what it took the place of. */
   void drop(K key, Flight<V> flight) {
-    map.remove(key, flight);
+    map.remove(at(key), flight);
   }
 
   boolean holds(K key, Flight<V> flight) {
-    return map.get(key) == flight;
+    return map.get(at(key)) == flight;
   }
 
   /** Drops whatever is there, and so voids an operation under way. */
   void remove(K key) {
-    map.remove(key);
+    map.remove(at(key));
+  }
+
+  /** Drops, or has void, what was read before an invalidation with that number. */
+  void invalidate(K key, long sequence) {
+    invalidateAt(at(key), sequence);
+  }
+
+  /** The same, for what {@link KeyLayout#memoryKey} gave. */
+  void invalidateAt(Object key, long sequence) {
+    boolean done = false;
+    while (!done) {
+      Slot<V> slot = map.get(key);
+      done = slot == null || outlives(slot, sequence) || map.remove(key, slot);
+    }
+  }
+
+  /** Wakes the operation under way that waits for another node, if there is one. */
+  void wakeAt(Object key) {
+    if (map.get(key) instanceof Flight<V> flight) {
+      flight.wake();
+    }
+  }
+
+  private boolean outlives(Slot<V> slot, long sequence) {
+    return slot instanceof Entry<V> entry
+        ? entry.origin().sequence() >= sequence
+        : ((Flight<V>) slot).survives(sequence);
+  }
+
+  private Object at(K key) {
+    return toText == null ? key : toText.apply(key);
   }
 
   void clear() {

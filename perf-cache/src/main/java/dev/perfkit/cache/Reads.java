@@ -2,6 +2,7 @@ package dev.perfkit.cache;
 
 import dev.perfkit.spi.TimeSource;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +17,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class Reads<K, V> {
 
+  /** After so long the leader asks again even if nobody woke it, as a message may be lost. */
+  private static final long LONGEST_NAP = TimeUnit.MILLISECONDS.toNanos(500);
+
+  /** How often a look-up is repeated that an invalidation overtook. */
+  private static final int OVERTAKEN = 3;
+
   private final String cache;
   private final MemoryTier<K, V> memory;
   private final Remote<K, V> remote;
+  private final Marks marks;
+  private final Fills<K, V> fills;
   private final Lifetimes lifetimes;
   private final TimeSource time;
   private final Tallies tallies;
@@ -30,6 +39,8 @@ final class Reads<K, V> {
       String cache,
       MemoryTier<K, V> memory,
       Remote<K, V> remote,
+      Marks marks,
+      Fills<K, V> fills,
       Lifetimes lifetimes,
       TimeSource time,
       Tallies tallies,
@@ -38,6 +49,8 @@ final class Reads<K, V> {
     this.cache = cache;
     this.memory = memory;
     this.remote = remote;
+    this.marks = marks;
+    this.fills = fills;
     this.lifetimes = lifetimes;
     this.time = time;
     this.tallies = tallies;
@@ -58,88 +71,164 @@ final class Reads<K, V> {
 
   <X extends Exception> @Nullable V get(K key, Loader<? super K, ? extends V, X> loader) throws X {
     Objects.requireNonNull(loader, "loader");
+    return fetch(key, (k, older) -> loaded(loader.load(k)), loader.getClass());
+  }
+
+  private Loaded<V> loaded(@Nullable V value) {
+    return value == null ? Loaded.absent() : Loaded.of(value);
+  }
+
+  /**
+   * Returns the value of a key.
+   *
+   * @param source tells what a failure may be
+   */
+  <X extends Exception> @Nullable V fetch(K key, Fetcher<? super K, V, X> fetcher, Class<?> source)
+      throws X {
     requireOpen();
+    if (memory.slot(key) instanceof Entry<V> entry && entry.isFresh(memory.tick(), marks)) {
+      tallies.memoryHits.increment();
+      return entry.value();
+    }
     tallies.memoryMisses.increment();
-    // Waiting is for other threads of this machine, so it is measured by the machine's own clock.
+    return miss(new Question<>(key, fetcher, source, remote.visit(key)));
+  }
+
+  private <X extends Exception> @Nullable V miss(Question<K, V, X> question) throws X {
+    // Waiting is for other threads and machines, so it is measured by the machine's own clock.
     long deadline = System.nanoTime() + waitNanos;
+    K key = question.key();
     while (true) {
       Slot<V> slot = memory.slot(key);
       if (slot instanceof Flight<V> other) {
         Outcome<V> outcome = join(other, deadline);
         if (outcome == null) {
-          return afterWaiting(key, other, loader);
+          return afterWaiting(question, other);
         }
         if (!(outcome instanceof Outcome.Retry)) {
-          return share(outcome, loader);
+          return share(outcome, question);
         }
       } else {
         Entry<V> present = (Entry<V>) slot;
         long now = memory.tick();
-        if (present != null && (present.isFresh(now) || present.isThrottled(now))) {
+        if (present != null && (present.isFresh(now, marks) || present.isThrottled(now, marks))) {
           return serve(present, now);
         }
-        Flight<V> flight = Flight.inPlaceOf(present);
+        Flight<V> flight = Flight.inPlaceOf(present, question.visit().shard());
         if (memory.begin(key, present, flight)) {
-          return lead(key, flight, loader);
+          return lead(question, flight, deadline);
         }
       }
     }
   }
+
+  /** What a caller wants to know, and how to find out. */
+  record Question<K, V, X extends Exception>(
+      K key, Fetcher<? super K, V, X> fetcher, Class<?> source, Visit<V> visit) {}
 
   /** Returns the fresh value that memory or the tier behind it has; waits for no load. */
   @Nullable V getIfPresent(K key) {
     requireOpen();
+    Slot<V> slot = memory.slot(key);
+    if (slot instanceof Entry<V> entry && entry.isFresh(memory.tick(), marks)) {
+      tallies.memoryHits.increment();
+      return entry.value();
+    }
     tallies.memoryMisses.increment();
     if (!remote.exists()) {
       return null;
     }
-    Slot<V> slot = memory.slot(key);
+    Visit<V> visit = remote.visit(key);
     if (slot instanceof Flight<V> other) {
-      return whileLoading(key, other);
+      return whileLoading(visit, other);
     }
-    Entry<V> present = (Entry<V>) slot;
-    if (present != null && present.isFresh(memory.tick())) {
-      return present.value();
-    }
-    Flight<V> flight = Flight.inPlaceOf(present);
-    return memory.begin(key, present, flight) ? lookUp(key, flight) : find(key);
+    Flight<V> flight = Flight.inPlaceOf((Entry<V>) slot, visit.shard());
+    return memory.begin(key, slot, flight) ? lookUp(key, visit, flight) : find(visit);
   }
 
-  private @Nullable V whileLoading(K key, Flight<V> other) {
+  private @Nullable V whileLoading(Visit<V> visit, Flight<V> other) {
     if (other.landed() instanceof Outcome.Value<V> value && !value.stale()) {
       return value.value();
     }
-    return find(key);
+    return find(visit);
   }
 
   /** Looks up without a marker, and so installs nothing. */
-  private @Nullable V find(K key) {
-    Found<V> found = remote.visit(key).find();
+  private @Nullable V find(Visit<V> visit) {
+    Found<V> found = visit.find(false);
     return found != null && found.isFresh() ? found.value() : null;
   }
 
-  private @Nullable V lookUp(K key, Flight<V> flight) {
+  private @Nullable V lookUp(K key, Visit<V> visit, Flight<V> flight) {
     try {
-      Found<V> found = remote.visit(key).find();
-      if (found == null || !found.isFresh()) {
-        return null;
-      }
-      return found(key, flight, found);
+      long began = time.nanoTime();
+      Found<V> found = look(key, flight, visit, false);
+      return found != null && found.isFresh() ? found(key, flight, visit, found, began) : null;
     } finally {
       leave(key, flight);
     }
   }
 
   private <X extends Exception> @Nullable V lead(
-      K key, Flight<V> flight, Loader<? super K, ? extends V, X> loader) throws X {
+      Question<K, V, X> question, Flight<V> flight, long deadline) throws X {
+    K key = question.key();
+    Visit<V> visit = question.visit();
     try {
-      Visit<V> visit = remote.visit(key);
-      Found<V> found = visit.find();
-      return found != null && found.isFresh()
-          ? found(key, flight, found)
-          : load(key, flight, visit, fallback(flight, found), loader);
+      boolean waited = false;
+      while (true) {
+        long wakes = flight.wakes();
+        long began = time.nanoTime();
+        Found<V> found = look(key, flight, visit, true);
+        if (found != null && found.isFresh()) {
+          return found(key, flight, visit, found, began);
+        }
+        Entry<V> fallback = fallback(flight, visit, found, began);
+        long left = deadline - System.nanoTime();
+        if (visit.waitNanos() == 0 || left <= 0) {
+          return loadOrServe(question, flight, fallback);
+        }
+        if (!waited) {
+          waited = true;
+          tallies.waited.increment();
+        }
+        flight.awaitWake(wakes, Math.min(left, Math.min(visit.waitNanos(), LONGEST_NAP)));
+        requireNotInterrupted();
+      }
     } finally {
+      visit.release();
       leave(key, flight);
+    }
+  }
+
+  /** Another node loads for longer than anybody waits: an older value does better than a load. */
+  private <X extends Exception> @Nullable V loadOrServe(
+      Question<K, V, X> question, Flight<V> flight, @Nullable Entry<V> fallback) throws X {
+    if (question.visit().waitNanos() > 0
+        && fallback != null
+        && fallback.isServable(memory.tick(), marks)) {
+      tallies.staleServed.increment();
+      flight.land(new Outcome.Value<>(Objects.requireNonNull(fallback.value()), true));
+      return fallback.value();
+    }
+    return load(question, flight, fallback);
+  }
+
+  /**
+   * Looks the key up until the answer is later than every invalidation that is known by then. One
+   * that keeps being overtaken goes on without its marker, and so installs nothing.
+   */
+  private @Nullable Found<V> look(K key, Flight<V> flight, Visit<V> visit, boolean toLoad) {
+    for (int attempt = 0; ; attempt++) {
+      flight.forget();
+      Found<V> found = visit.find(toLoad);
+      if (flight.saw(visit.sequence()) || visit.missedTier()) {
+        return found;
+      }
+      if (attempt == OVERTAKEN) {
+        memory.drop(key, flight);
+        return found;
+      }
+      visit.release();
     }
   }
 
@@ -151,67 +240,67 @@ final class Reads<K, V> {
     flight.land(new Outcome.Retry<>());
   }
 
-  private V found(K key, Flight<V> flight, Found<V> found) {
-    install(key, flight, lifetimes.entry(found.value(), memory.tick(), found.freshNanos()));
-    flight.land(new Outcome.Value<>(found.value(), false));
-    return found.value();
+  private @Nullable V found(K key, Flight<V> flight, Visit<V> visit, Found<V> found, long began) {
+    install(key, flight, entry(flight, visit, found, began));
+    V value = found.value();
+    flight.land(value == null ? new Outcome.Absent<>() : new Outcome.Value<>(value, false));
+    return value;
+  }
+
+  private Entry<V> entry(Flight<V> flight, Visit<V> visit, Found<V> found, long began) {
+    Marks.Reading then =
+        new Marks.Reading(found.then().genesis(), found.then().clock(), visit.localThen());
+    return Entry.of(
+        found.value(),
+        lifetimes.life(began, memory.tick(), found),
+        new Origin(flight.shard(), flight.generation(), visit.sequence(), then, found.tags()));
   }
 
   /** Returns the newer of what memory and the tier behind it had. */
-  private @Nullable Entry<V> fallback(Flight<V> flight, @Nullable Found<V> found) {
+  private @Nullable Entry<V> fallback(
+      Flight<V> flight, Visit<V> visit, @Nullable Found<V> found, long began) {
     Entry<V> mine = flight.fallback();
     if (found == null) {
       return mine;
     }
-    Entry<V> theirs = lifetimes.entry(found.value(), memory.tick(), found.freshNanos());
+    Entry<V> theirs = entry(flight, visit, found, began);
     return mine == null || theirs.isNewerThan(mine) ? theirs : mine;
   }
 
   private <X extends Exception> @Nullable V load(
-      K key,
-      Flight<V> flight,
-      Visit<V> visit,
-      @Nullable Entry<V> fallback,
-      Loader<? super K, ? extends V, X> loader)
-      throws X {
-    visit.lease();
-    long created = time.currentTimeMillis();
-    long started = time.nanoTime();
-    V value;
+      Question<K, V, X> question, Flight<V> flight, @Nullable Entry<V> fallback) throws X {
+    K key = question.key();
+    Visit<V> visit = question.visit();
+    Fills.Start start = fills.start();
+    Loaded<V> loaded;
     try {
-      value = call(loader, key);
+      loaded = call(question, older(fallback));
     } catch (Throwable failure) {
       visit.release();
       if (!replace(key, flight, fallback, failure)) {
-        flight.land(outcomeOf(failure, loader));
+        flight.land(outcomeOf(failure, question.source()));
         throw failure;
       }
       return fallback == null ? null : fallback.value();
     }
+    return fills.keep(key, flight, visit, resolve(loaded, fallback), start);
+  }
+
+  private @Nullable V older(@Nullable Entry<V> fallback) {
+    return fallback != null && fallback.isServable(memory.tick(), marks) ? fallback.value() : null;
+  }
+
+  /** A value that is unchanged is the older one, whose life begins anew. */
+  private Loaded<V> resolve(Loaded<V> loaded, @Nullable Entry<V> fallback) {
+    if (loaded.kind() != Loaded.Kind.UNCHANGED) {
+      return loaded;
+    }
+    V value = fallback == null ? null : fallback.value();
     if (value == null) {
-      return absent(key, flight, visit);
+      throw new CacheException(
+          "a fetcher of cache '" + cache + "' said unchanged but was given no older value", null);
     }
-    return keep(key, flight, visit, value, created, time.nanoTime() - started);
-  }
-
-  private V keep(K key, Flight<V> flight, Visit<V> visit, V value, long created, long cost) {
-    Stamp stamp = new Stamp(created, lifetimes.draw(), cost);
-    if (visit.fill(value, stamp) == Visit.Fill.VOIDED) {
-      memory.drop(key, flight);
-      tallies.voidedFills.increment();
-    } else {
-      long now = memory.tick();
-      install(key, flight, lifetimes.entry(value, now, stamp.freshNanos(), visit.missedTier()));
-    }
-    flight.land(new Outcome.Value<>(value, false));
-    return value;
-  }
-
-  private @Nullable V absent(K key, Flight<V> flight, Visit<V> visit) {
-    visit.absent();
-    memory.drop(key, flight);
-    flight.land(new Outcome.Absent<>());
-    return null;
+    return loaded.withValue(value);
   }
 
   private void install(K key, Flight<V> flight, Entry<V> entry) {
@@ -227,7 +316,7 @@ final class Reads<K, V> {
   private boolean replace(K key, Flight<V> flight, @Nullable Entry<V> fallback, Throwable failure) {
     long now = memory.tick();
     if (fallback == null
-        || !fallback.isServable(now)
+        || !fallback.isServable(now, marks)
         || !(failure instanceof Exception)
         || isInterrupt(failure)
         || !memory.install(key, flight, lifetimes.throttled(fallback, now))) {
@@ -235,39 +324,37 @@ final class Reads<K, V> {
     }
     notices.failed("a load failed; an older value is served", failure);
     tallies.staleServed.increment();
-    flight.land(new Outcome.Value<>(fallback.value(), true));
+    flight.land(new Outcome.Value<>(Objects.requireNonNull(fallback.value()), true));
     return true;
   }
 
   /** An interrupt is meant for one thread: the others try again. */
-  private Outcome<V> outcomeOf(Throwable failure, Loader<?, ?, ?> loader) {
-    return isInterrupt(failure)
-        ? new Outcome.Retry<>()
-        : new Outcome.Failed<>(failure, loader.getClass());
+  private Outcome<V> outcomeOf(Throwable failure, Class<?> source) {
+    return isInterrupt(failure) ? new Outcome.Retry<>() : new Outcome.Failed<>(failure, source);
   }
 
   private static boolean isInterrupt(Throwable failure) {
     return failure instanceof InterruptedException || Thread.currentThread().isInterrupted();
   }
 
-  private <X extends Exception> @Nullable V call(Loader<? super K, ? extends V, X> loader, K key)
+  private <X extends Exception> Loaded<V> call(Question<K, V, X> question, @Nullable V older)
       throws X {
     long start = time.nanoTime();
-    V value;
+    Loaded<V> loaded;
     try {
-      value = loader.load(key);
+      loaded = Objects.requireNonNull(question.fetcher().fetch(question.key(), older), "Loaded");
     } catch (Throwable failure) {
       tallies.failedLoads.increment();
       throw failure;
     } finally {
       tallies.loadTime.record(time.nanoTime() - start);
     }
-    (value == null ? tallies.absentLoads : tallies.loads).increment();
-    return value;
+    (loaded.kind() == Loaded.Kind.ABSENT ? tallies.absentLoads : tallies.loads).increment();
+    return loaded;
   }
 
-  private V serve(Entry<V> entry, long now) {
-    if (!entry.isFresh(now)) {
+  private @Nullable V serve(Entry<V> entry, long now) {
+    if (!entry.isFresh(now, marks)) {
       tallies.staleServed.increment();
     }
     return entry.value();
@@ -289,14 +376,24 @@ final class Reads<K, V> {
       return flight.await(Math.max(0, deadline - System.nanoTime()));
     } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();
-      throw new CacheException(
-          "interrupted while waiting for another thread to load a key of cache '" + cache + "'",
-          interrupt);
+      throw interrupted(interrupt);
     }
   }
 
-  private <X extends Exception> @Nullable V share(
-      Outcome<V> outcome, Loader<? super K, ? extends V, X> loader) throws X {
+  private void requireNotInterrupted() {
+    if (Thread.currentThread().isInterrupted()) {
+      throw interrupted(null);
+    }
+  }
+
+  private CacheException interrupted(@Nullable InterruptedException interrupt) {
+    return new CacheException(
+        "interrupted while waiting for another one to load a key of cache '" + cache + "'",
+        interrupt);
+  }
+
+  private <X extends Exception> @Nullable V share(Outcome<V> outcome, Question<K, V, X> question)
+      throws X {
     if (outcome instanceof Outcome.Value<V> value) {
       if (value.stale()) {
         tallies.staleServed.increment();
@@ -304,20 +401,19 @@ final class Reads<K, V> {
       return value.value();
     }
     if (outcome instanceof Outcome.Failed<V> failed) {
-      throw this.<X>failureFor(loader, failed);
+      throw this.<X>failureFor(question, failed);
     }
     return null;
   }
 
   /** A loader of the same class throws the same exceptions, so its failure can be passed on. */
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-  private <X extends Exception> X failureFor(
-      Loader<? super K, ? extends V, X> loader, Outcome.Failed<V> failed) {
+  private <X extends Exception> X failureFor(Question<K, V, X> question, Outcome.Failed<V> failed) {
     Throwable failure = failed.failure();
     if (failure instanceof Error error) {
       throw error;
     }
-    if (failure instanceof RuntimeException || failed.loader() == loader.getClass()) {
+    if (failure instanceof RuntimeException || failed.loader() == question.source()) {
       return (X) failure;
     }
     throw new CacheException(
@@ -332,13 +428,16 @@ final class Reads<K, V> {
    * takes the lead from it, or, when another one did so first, loads for this caller alone.
    */
   private <X extends Exception> @Nullable V afterWaiting(
-      K key, Flight<V> other, Loader<? super K, ? extends V, X> loader) throws X {
+      Question<K, V, X> question, Flight<V> other) throws X {
+    K key = question.key();
     Entry<V> fallback = other.fallback();
-    if (fallback != null && fallback.isServable(memory.tick()) && memory.holds(key, other)) {
+    if (fallback != null && fallback.isServable(memory.tick(), marks) && memory.holds(key, other)) {
       tallies.staleServed.increment();
       return fallback.value();
     }
-    Flight<V> mine = Flight.inPlaceOf(null);
-    return memory.begin(key, other, mine) ? lead(key, mine, loader) : call(loader, key);
+    Flight<V> mine = Flight.inPlaceOf(null, question.visit().shard());
+    return memory.begin(key, other, mine)
+        ? lead(question, mine, System.nanoTime())
+        : call(question, null).value();
   }
 }

@@ -2,9 +2,6 @@ package dev.perfkit.cache;
 
 import dev.perfkit.spi.Event;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -19,9 +16,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class Recovery {
 
-  private static final int BATCH = 100;
-
   private final RedisCalls calls;
+  private final Sender sender;
   private final PendingRemovals pending;
   private final Notices notices;
   private final String address;
@@ -30,14 +26,29 @@ final class Recovery {
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private volatile boolean closed;
 
+  /** Sends to the tier, whatever the breaker says; false if it did not acknowledge. */
+  interface Sender {
+
+    boolean probe();
+
+    boolean remove(RemoteKey key);
+
+    boolean deliver(Tag tag);
+
+    /** Finds out what other nodes did meanwhile. */
+    boolean catchUp();
+  }
+
   Recovery(
       RedisCalls calls,
+      Sender sender,
       PendingRemovals pending,
       Notices notices,
       String address,
       ScheduledExecutorService scheduler,
       Duration pause) {
     this.calls = calls;
+    this.sender = sender;
     this.pending = pending;
     this.notices = notices;
     this.address = address;
@@ -60,8 +71,8 @@ final class Recovery {
   /** Makes no more attempts; delivers what one more can deliver. */
   void close() {
     closed = true;
-    if (calls.breaker().isClosed() && pending.overflow() == 0) {
-      removeEach();
+    if (calls.breaker().isClosed()) {
+      boolean unused = deliver();
     }
   }
 
@@ -87,11 +98,11 @@ final class Recovery {
       return;
     }
     if (!breaker.halfOpen()) {
-      deliver();
+      boolean unused = deliver();
       return;
     }
     try {
-      if (calls.send(RedisLink::probe) != null && deliver() && breaker.close()) {
+      if (sender.probe() && deliver() && sender.catchUp() && breaker.close()) {
         notices.tell("breaker-closed", Event.Severity.INFO, "Redis at " + address + " is back");
       }
     } finally {
@@ -101,44 +112,74 @@ final class Recovery {
 
   /** Returns whether the tier has acknowledged everything. */
   private boolean deliver() {
-    return sweep() && removeEach();
+    return sweep() && deliverTags() && deliverKeys();
   }
 
+  /** Too many removals are one of everything. */
   private boolean sweep() {
     long number = pending.overflow();
     if (number == 0) {
       return true;
     }
-    Map<RemoteKey, Long> swept = pending.snapshot();
-    if (calls.send(Recovery::sweep) == null) {
+    Map<RemoteKey, Long> keys = pending.keys();
+    Map<Tag, Long> tags = pending.tags();
+    if (!sender.deliver(new Tag(Marks.ALL, true))) {
       return false;
     }
-    pending.delivered(swept);
+    keys.forEach(pending::delivered);
+    tags.forEach(pending::delivered);
     if (pending.swept(number)) {
       notices.tell(
           "removals-swept",
           Event.Severity.INFO,
-          "all entries were removed from Redis at " + address + ", as too many removals waited");
+          "all entries of the cache in Redis at "
+              + address
+              + " were invalidated, as too many removals waited");
     }
     return true;
   }
 
-  private static Boolean sweep(RedisLink link) {
-    link.sweep();
-    return true;
-  }
-
-  private boolean removeEach() {
-    List<Map.Entry<RemoteKey, Long>> all = new ArrayList<>(pending.snapshot().entrySet());
-    for (int from = 0; from < all.size(); from += BATCH) {
-      Map<RemoteKey, Long> batch = new HashMap<>();
-      all.subList(from, Math.min(from + BATCH, all.size()))
-          .forEach(entry -> batch.put(entry.getKey(), entry.getValue()));
-      if (calls.send(link -> link.remove(List.copyOf(batch.keySet()))) == null) {
+  private boolean deliverTags() {
+    Misses misses = new Misses();
+    for (Map.Entry<Tag, Long> each : pending.tags().entrySet()) {
+      if (misses.count(sender.deliver(each.getKey()))) {
+        pending.delivered(each.getKey(), each.getValue());
+      } else if (misses.tooMany()) {
         return false;
       }
-      pending.delivered(batch);
     }
-    return true;
+    return misses.none();
+  }
+
+  private boolean deliverKeys() {
+    Misses misses = new Misses();
+    for (Map.Entry<RemoteKey, Long> each : pending.keys().entrySet()) {
+      if (misses.count(sender.remove(each.getKey()))) {
+        pending.delivered(each.getKey(), each.getValue());
+      } else if (misses.tooMany()) {
+        return false;
+      }
+    }
+    return misses.none();
+  }
+
+  /** One that fails does not hold up the others, but a tier that is gone again ends the attempt. */
+  private static final class Misses {
+    private int all;
+    private int inARow;
+
+    boolean count(boolean delivered) {
+      all += delivered ? 0 : 1;
+      inARow = delivered ? 0 : inARow + 1;
+      return delivered;
+    }
+
+    boolean tooMany() {
+      return inARow >= 3;
+    }
+
+    boolean none() {
+      return all == 0;
+    }
   }
 }

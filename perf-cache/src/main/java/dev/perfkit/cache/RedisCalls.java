@@ -17,14 +17,22 @@ final class RedisCalls {
   }
 
   private final RedisLink link;
+  private final RedisConnection connection;
   private final Breaker breaker = new Breaker();
   private final TimeSource time;
   private final Tallies tallies;
   private final Notices notices;
   private final String address;
 
-  RedisCalls(RedisLink link, TimeSource time, Tallies tallies, Notices notices, String address) {
+  RedisCalls(
+      RedisLink link,
+      RedisConnection connection,
+      TimeSource time,
+      Tallies tallies,
+      Notices notices,
+      String address) {
     this.link = link;
+    this.connection = connection;
     this.time = time;
     this.tallies = tallies;
     this.notices = notices;
@@ -40,7 +48,7 @@ final class RedisCalls {
     return breaker.isClosed() ? send(command) : null;
   }
 
-  /** Sends a command for the recovery, which asks while nobody else may. */
+  /** Sends a command whatever the breaker says: for the recovery, and what it does. */
   <T, X extends Exception> @Nullable T send(Command<T, X> command) throws X {
     long start = time.nanoTime();
     T answer;
@@ -64,7 +72,7 @@ final class RedisCalls {
       return; // says something about this process, not about Redis
     }
     if (failure instanceof JedisConnectionException) {
-      link.dropIdle();
+      connection.dropIdle();
     }
     if (breaker.failed(describe(failure), time.nanoTime())) {
       notices.tell(

@@ -1,185 +1,201 @@
 package dev.perfkit.cache;
 
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
-import redis.clients.jedis.ClientSetInfoConfig;
-import redis.clients.jedis.ConnectionPoolConfig;
-import redis.clients.jedis.DefaultJedisClientConfig;
-import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.JedisClientConfig;
-import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.SslOptions;
-import redis.clients.jedis.exceptions.JedisDataException;
-import redis.clients.jedis.params.ScanParams;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisNoScriptException;
 import redis.clients.jedis.params.SetParams;
-import redis.clients.jedis.resps.ScanResult;
-import redis.clients.jedis.util.JedisURIHelper;
 
 /**
  * The commands, each one round trip that is bounded in time. They throw what Jedis throws.
  *
- * <p>The scripts touch the entry (KEYS[1]) and its lease (KEYS[2]), which share a hash tag.
+ * <p>Scripts are sent by their digest; a Redis that does not know one gets its text, once.
  */
-final class RedisLink implements AutoCloseable {
+final class RedisLink {
 
-  private static final byte[] FILL =
-      script(
-          "if redis.call('GET',KEYS[2])==ARGV[1] then redis.call('DEL',KEYS[2])"
-              + " redis.call('SET',KEYS[1],ARGV[2],'PX',ARGV[3]) return 1 end return 0");
-  private static final byte[] BEGIN =
-      script("redis.call('DEL',KEYS[1]) redis.call('SET',KEYS[2],ARGV[1],'PX',ARGV[2]) return 1");
-  private static final byte[] RELEASE =
-      script("if redis.call('GET',KEYS[2])==ARGV[1] then redis.call('DEL',KEYS[2]) end return 1");
-  private static final byte[] ABSENT =
-      script(
-          "if redis.call('GET',KEYS[2])==ARGV[1] then redis.call('DEL',KEYS[1],KEYS[2]) end"
-              + " return 1");
+  /** The longest without a renewal that a lease lasts, in milliseconds. */
+  static final long LEASE_MILLIS = 5_000;
 
-  private static final int SWEEP_COUNT = 1000;
+  /** How many invalidations a shard keeps for nodes that missed them. */
+  static final int LOG_LENGTH = 1_000;
 
-  private final RedisClient client;
-  private final byte[] probeKey;
-  private final String prefix;
-  private final int readLimit;
+  private static final byte[] NONE = {};
+  private static final byte[] LEASE = number(LEASE_MILLIS);
+  private static final byte[] LOG = number(LOG_LENGTH);
+  private static final byte[] CAPACITY = number(Marks.CAPACITY);
+  private static final byte[] PUBLISH = ascii("PUBLISH");
+  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
-  RedisLink(RedisTier.Settings settings, String prefix) {
-    this.prefix = prefix;
-    this.probeKey = (prefix + "p").getBytes(StandardCharsets.US_ASCII);
-    this.readLimit = settings.maximumEncodedSize.toIntBytes();
-    HostAndPort address =
-        new HostAndPort(
-            settings.uri.getHost(), settings.uri.getPort() == -1 ? 6379 : settings.uri.getPort());
-    this.client =
-        RedisClient.builder()
-            .hostAndPort(address)
-            .clientConfig(clientConfig(settings))
-            .poolConfig(poolConfig(settings))
-            .build();
+  private final AtomicLong ids = new AtomicLong(new SecureRandom().nextLong());
+  private final UnifiedJedis client;
+  private final byte[] readLimit;
+
+  RedisLink(UnifiedJedis client, int readLimit) {
+    this.client = client;
+    this.readLimit = number(readLimit);
   }
 
   /**
-   * Returns the entry, cut one byte after the limit of size, or an empty array if there is none.
+   * Looks a key up and, with a token, takes the lease if there is nothing.
    *
-   * @throws CodingException if the key holds another type than a string
+   * @param dead the beginning of a value that counts as nothing, or an empty array
    */
-  byte[] read(RemoteKey key) throws CodingException {
-    try {
-      return client.getrange(key.value(), 0, readLimit);
-    } catch (JedisDataException refused) {
-      if (String.valueOf(refused.getMessage()).startsWith("WRONGTYPE")) {
-        throw new CodingException(Reason.WRONG_TYPE);
-      }
-      throw refused;
-    }
-  }
-
-  /** Takes the lease if nobody has it. */
-  boolean lease(RemoteKey key, byte[] token, long millis) {
-    return client.set(key.lease(), token, SetParams.setParams().nx().px(millis)) != null;
+  Reply acquire(RemoteKey key, byte @Nullable [] token, byte[] dead) {
+    return Reply.of(
+        run(
+            Script.ACQUIRE,
+            List.of(key.value(), key.lease(), key.shard().state()),
+            List.of(readLimit, token == null ? NONE : token, LEASE, dead, newGenesis())));
   }
 
   /** Stores an entry and gives the lease back, if the token still has it. */
-  boolean fill(RemoteKey key, byte[] token, byte[] stored, long millis) {
-    return run(FILL, key, token, stored, number(millis)) == 1;
+  Reply fill(RemoteKey key, byte[] token, byte[] stored, long millis) {
+    return Reply.of(
+        run(
+            Script.FILL,
+            List.of(key.value(), key.lease(), key.shard().state()),
+            List.of(token, stored, number(millis), PUBLISH, key.shard().channel(), wakeUp(key))));
   }
 
-  /** Drops the entry and takes the lease, whoever has it. */
-  boolean begin(RemoteKey key, byte[] token, long millis) {
-    return run(BEGIN, key, token, number(millis)) == 1;
+  /** Gives the lease back if the token has it, and drops what is stored if told to. */
+  Reply release(RemoteKey key, byte[] token, boolean drop) {
+    return Reply.of(
+        run(
+            Script.RELEASE,
+            List.of(key.value(), key.lease(), key.shard().state()),
+            List.of(token, drop ? number(1) : NONE, PUBLISH, key.shard().channel(), wakeUp(key))));
   }
 
-  boolean release(RemoteKey key, byte[] token) {
-    return run(RELEASE, key, token) == 1;
+  /** Keeps a lease; returns whether the token still has it. */
+  boolean renew(RemoteKey key, byte[] token) {
+    return Long.valueOf(1).equals(run(Script.RENEW, List.of(key.lease()), List.of(token, LEASE)));
   }
 
-  /** Drops the entry and gives the lease back, if the token still has it. */
-  boolean absent(RemoteKey key, byte[] token) {
-    return run(ABSENT, key, token) == 1;
+  /** Invalidates a key and, with a token, takes the lease, whoever has it. */
+  Reply invalidate(RemoteKey key, byte @Nullable [] token) {
+    ShardKeys shard = key.shard();
+    return Reply.of(
+        run(
+            Script.INVALIDATE,
+            List.of(key.value(), key.lease(), shard.state(), shard.log()),
+            List.of(
+                newGenesis(),
+                ascii(newId()),
+                utf8(key.text()),
+                LOG,
+                PUBLISH,
+                shard.channel(),
+                token == null ? NONE : token,
+                LEASE)));
   }
 
-  /** Drops entries and leases. */
-  long remove(List<RemoteKey> keys) {
-    byte[][] all = new byte[2 * keys.size()][];
-    for (int i = 0; i < keys.size(); i++) {
-      all[2 * i] = keys.get(i).value();
-      all[2 * i + 1] = keys.get(i).lease();
-    }
-    return client.del(all);
+  Reply.Progress progress(ShardKeys shard, Shard.Position known) {
+    return Reply.Progress.of(
+        run(
+            Script.SYNC,
+            List.of(shard.state(), shard.log()),
+            List.of(newGenesis(), Reply.genesisText(known.genesis()), number(known.sequence()))));
   }
 
-  /** Drops all entries and leases of the cache, a thousand at a time. */
-  void sweep() {
-    // A name has none of the characters that mean something in a pattern.
-    ScanParams params = new ScanParams().match(prefix + "*").count(SWEEP_COUNT);
-    byte[] cursor = ScanParams.SCAN_POINTER_START_BINARY;
-    do {
-      ScanResult<byte[]> page = client.scan(cursor, params);
-      if (!page.getResult().isEmpty()) {
-        client.unlink(page.getResult().toArray(new byte[0][]));
-      }
-      cursor = page.getCursorAsBytes();
-    } while (!java.util.Arrays.equals(cursor, ScanParams.SCAN_POINTER_START_BINARY));
+  /** Begins another history of the invalidations of a shard. */
+  void forkShard(ShardKeys shard, long genesis) {
+    fork(shard.state(), shard.log(), genesis);
+  }
+
+  /** Begins another history of the clock. */
+  void forkClock(ShardKeys shard, long genesis) {
+    fork(shard.clock(), shard.clock(), genesis);
+  }
+
+  private void fork(byte[] state, byte[] log, long genesis) {
+    Object unused =
+        run(Script.FORK, List.of(state, log), List.of(Reply.genesisText(genesis), newGenesis()));
+  }
+
+  Marks.Clock clock(ShardKeys shard, Marks.Reading known, String id) {
+    return Reply.clock(
+        run(
+            Script.CLOCK,
+            List.of(shard.clock()),
+            List.of(
+                newGenesis(),
+                Reply.genesisText(known.genesis()),
+                number(known.clock()),
+                ascii(id))));
+  }
+
+  Reply mark(ShardKeys shard, String id, Tag tag) {
+    return Reply.of(
+        run(
+            Script.MARK,
+            List.of(shard.clock()),
+            List.of(
+                newGenesis(),
+                ascii(id),
+                ascii(tag.kind()),
+                utf8(tag.name()),
+                CAPACITY,
+                PUBLISH,
+                shard.channel())));
   }
 
   /** Writes something: a Redis that only answers, as a replica or a full one does, is not back. */
-  boolean probe() {
-    return client.set(probeKey, new byte[] {'1'}, SetParams.setParams().px(1000)) != null;
+  boolean probe(ShardKeys shard) {
+    return client.set(shard.probe(), number(1), SetParams.setParams().px(1000)) != null;
   }
 
-  /** Closes connections that are not in use: after one has failed the others are dead as well. */
-  void dropIdle() {
-    client.getPool().clear();
+  /** Returns an id that nobody else draws, but by a rare chance, and that is not drawn twice. */
+  String newId() {
+    return HexFormat.of().toHexDigits(draw());
   }
 
-  @Override
-  public void close() {
-    client.close();
+  private byte[] newGenesis() {
+    return Reply.genesisText(draw());
   }
 
-  private long run(byte[] script, RemoteKey key, byte[]... arguments) {
-    Object reply = client.eval(script, List.of(key.value(), key.lease()), List.of(arguments));
-    return reply instanceof Long number ? number : 0;
+  /** Each start of the walk gives 2^64 different numbers; 0 has a meaning of its own. */
+  private long draw() {
+    long mixed = mix(ids.addAndGet(GOLDEN));
+    return mixed == 0 ? 1 : mixed;
   }
 
-  private static JedisClientConfig clientConfig(RedisTier.Settings settings) {
-    URI uri = settings.uri;
-    DefaultJedisClientConfig.Builder config =
-        DefaultJedisClientConfig.builder()
-            .resp2() // said beforehand, so that building the client connects to nothing
-            .connectionTimeoutMillis(millis(settings.connectTimeout))
-            .socketTimeoutMillis(millis(settings.commandTimeout))
-            .user(JedisURIHelper.getUser(uri))
-            .password(JedisURIHelper.getPassword(uri))
-            .database(JedisURIHelper.getDBIndex(uri))
-            .clientSetInfoConfig(ClientSetInfoConfig.DISABLED); // unknown to Redis before 7.2
-    if (JedisURIHelper.isRedisSSLScheme(uri)) {
-      config.sslOptions(SslOptions.defaults());
+  private static long mix(long state) {
+    long z = (state ^ (state >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+
+  private Object run(Script script, List<byte[]> keys, List<byte[]> arguments) {
+    try {
+      return client.evalsha(script.digest(), keys, arguments);
+    } catch (JedisNoScriptException unknown) {
+      return client.eval(script.text(), keys, arguments);
     }
-    return config.build();
   }
 
-  private static ConnectionPoolConfig poolConfig(RedisTier.Settings settings) {
-    ConnectionPoolConfig config = new ConnectionPoolConfig();
-    config.setMaxTotal(settings.poolSize);
-    config.setMaxIdle(settings.poolSize);
-    config.setMaxWait(settings.commandTimeout);
-    config.setJmxEnabled(false);
-    config.setTestWhileIdle(false);
-    config.setTimeBetweenEvictionRuns(Duration.ofMillis(-1)); // no thread of the pool's
-    return config;
+  private static byte[] wakeUp(RemoteKey key) {
+    return Bytes.concat(
+        ascii("w "), Arrays.copyOfRange(key.value(), valueStart(key), key.value().length));
   }
 
-  private static int millis(Duration duration) {
-    return Math.toIntExact(Math.max(1, duration.toMillis()));
+  private static int valueStart(RemoteKey key) {
+    return key.shard().valuePrefix().length;
   }
 
   private static byte[] number(long value) {
-    return Long.toString(value).getBytes(StandardCharsets.US_ASCII);
+    return ascii(Long.toString(value));
   }
 
-  private static byte[] script(String text) {
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 }

@@ -5,54 +5,75 @@ import dev.perfkit.spi.Health;
 import dev.perfkit.spi.TimeSource;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
-import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Redis as the tier behind memory. */
-final class RedisRemote<K, V> implements Remote<K, V> {
-
-  /** The longest a load may take and still be stored. */
-  static final Duration LEASE = Duration.ofSeconds(30);
+final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
 
   private final KeyLayout<K> layout;
+  private final List<ShardKeys> keys;
+  private final List<Shard> shards;
+  private final Marks marks;
   private final RedisLink link;
   private final RedisCalls calls;
+  private final Backplane backplane;
   private final ValueCodec<V> codec;
   private final PendingRemovals pending;
   private final Recovery recovery;
+  private final ScheduledExecutorService scheduler;
+  private final RedisTier.Settings settings;
   private final TimeSource time;
   private final Tallies tallies;
   private final Notices notices;
   private final String address;
-  private final long serveStaleMillis;
+  private final Runnable disconnect;
+  private final Set<RedisVisit<V>> leases = ConcurrentHashMap.newKeySet();
   private final long node = new SecureRandom().nextLong();
   private final AtomicLong tokens = new AtomicLong();
 
-  RedisRemote(
+  RedisRemote(Parts<K, V> parts) {
+    this.layout = parts.layout();
+    this.keys = parts.layout().shards();
+    this.shards = parts.shards();
+    this.marks = parts.marks();
+    this.link = parts.link();
+    this.calls = parts.calls();
+    this.backplane = parts.backplane();
+    this.codec = parts.codec();
+    this.settings = parts.settings();
+    this.scheduler = parts.scheduler();
+    this.time = parts.time();
+    this.tallies = parts.tallies();
+    this.notices = parts.notices();
+    this.address = parts.address();
+    this.disconnect = parts.disconnect();
+    this.pending = new PendingRemovals(settings.pendingRemovals);
+    this.recovery =
+        new Recovery(calls, this, pending, notices, address, scheduler, settings.retryAfter);
+  }
+
+  /** What it is made of. */
+  record Parts<K, V>(
       KeyLayout<K> layout,
+      List<Shard> shards,
+      Marks marks,
       RedisLink link,
       RedisCalls calls,
+      Backplane backplane,
       ValueCodec<V> codec,
-      PendingRemovals pending,
-      Recovery recovery,
+      RedisTier.Settings settings,
+      ScheduledExecutorService scheduler,
       TimeSource time,
       Tallies tallies,
       Notices notices,
       String address,
-      long serveStaleNanos) {
-    this.layout = layout;
-    this.link = link;
-    this.calls = calls;
-    this.codec = codec;
-    this.pending = pending;
-    this.recovery = recovery;
-    this.time = time;
-    this.tallies = tallies;
-    this.notices = notices;
-    this.address = address;
-    this.serveStaleMillis = TimeUnit.NANOSECONDS.toMillis(serveStaleNanos);
-  }
+      Runnable disconnect) {}
 
   @Override
   public boolean exists() {
@@ -61,7 +82,46 @@ final class RedisRemote<K, V> implements Remote<K, V> {
 
   @Override
   public Visit<V> visit(K key) {
-    return new RedisVisit<>(this, layout.of(key));
+    RemoteKey remoteKey = layout.of(key);
+    start();
+    Shard shard = shards.get(remoteKey.shard().index());
+    boolean known = shard.isConfirmed() || introduce();
+    RedisVisit<V> visit = new RedisVisit<>(this, remoteKey, shard, marks.reading().local());
+    if (!known) {
+      tallies.remoteSkipped.increment();
+      visit.miss();
+    }
+    return visit;
+  }
+
+  /** Learns, before the first use, what is invalidated; what is older than that is not believed. */
+  private boolean introduce() {
+    return calls.breaker().isClosed() && backplane.syncAll();
+  }
+
+  private void start() {
+    backplane.start(
+        scheduler, settings.heartbeat.toNanos(), () -> leases.forEach(RedisVisit::renew));
+  }
+
+  @Override
+  public boolean mark(Tag tag) {
+    if (calls.breaker().isClosed() && send(tag)) {
+      return true;
+    }
+    later(pending.add(tag));
+    return false;
+  }
+
+  private boolean send(Tag tag) {
+    start();
+    String id = link.newId();
+    Reply reply = calls.send(each -> each.mark(keys.get(0), id, tag));
+    if (reply == null) {
+      return false;
+    }
+    backplane.applyMark(reply.genesis(), reply.sequence(), id, tag);
+    return marks.reading().genesis() == reply.genesis();
   }
 
   @Override
@@ -101,6 +161,7 @@ final class RedisRemote<K, V> implements Remote<K, V> {
 
   @Override
   public void close() {
+    backplane.close();
     recovery.close();
     if (!pending.isEmpty()) {
       notices.tell(
@@ -112,7 +173,35 @@ final class RedisRemote<K, V> implements Remote<K, V> {
               + (pending.overflow() == 0 ? pending.size() + " removals" : "many removals")
               + "; its entries of them live until their time to live ends");
     }
-    link.close();
+    disconnect.run();
+  }
+
+  // What the recovery needs.
+
+  @Override
+  public boolean probe() {
+    for (ShardKeys each : keys) {
+      if (calls.send(redis -> redis.probe(each)) == null) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public boolean remove(RemoteKey key) {
+    return calls.send(redis -> redis.invalidate(key, null)) != null;
+  }
+
+  /** {@inheritDoc} The mark must be known here before its wait ends. */
+  @Override
+  public boolean deliver(Tag tag) {
+    return send(tag);
+  }
+
+  @Override
+  public boolean catchUp() {
+    return backplane.syncAll();
   }
 
   // What visits need.
@@ -130,29 +219,63 @@ final class RedisRemote<K, V> implements Remote<K, V> {
     return calls.breaker().isClosed() && !pending.covers(key);
   }
 
+  boolean isConfirmed() {
+    return backplane.isClockConfirmed();
+  }
+
+  /** Catches up with a history that is not the known one; the clock is likely another as well. */
+  boolean sync(Shard shard) {
+    return backplane.sync(shard) && backplane.syncClock();
+  }
+
+  /** Says whether a value is valid that was found in a visit that began then. */
+  Marks.Verdict judge(Found<V> found, long localThen) {
+    if (found.then().genesis() != marks.reading().genesis() && !backplane.syncClock()) {
+      return Marks.Verdict.DEAD;
+    }
+    if (pending.covers(found.tags())) {
+      return Marks.Verdict.DEAD;
+    }
+    Marks.Reading then = new Marks.Reading(found.then().genesis(), found.then().clock(), localThen);
+    return marks.judge(then, found.tags());
+  }
+
   /** Notes that an operation did without the tier, which is to come back. */
   void missed() {
     recovery.wakeUp();
   }
 
   void removeLater(RemoteKey key) {
-    if (pending.add(key)) {
+    later(pending.add(key));
+  }
+
+  private void later(boolean tooMany) {
+    if (tooMany) {
       notices.tell(
           "removals-overflowed",
           Event.Severity.WARNING,
           "too many removals wait for Redis at "
               + address
-              + "; it is not used until all entries of the cache are removed from it");
+              + "; it is not used until all entries of the cache are invalidated there");
     }
     recovery.wakeUp();
+  }
+
+  void hold(RedisVisit<V> visit) {
+    leases.add(visit);
+  }
+
+  void letGo(RedisVisit<V> visit) {
+    leases.remove(visit);
   }
 
   byte[] newToken() {
     return ByteBuffer.allocate(16).putLong(node).putLong(tokens.incrementAndGet()).array();
   }
 
-  byte[] encode(V value, Stamp stamp, RemoteKey key) throws CodingException {
-    return codec.encode(value, stamp, time.currentTimeMillis(), key.context());
+  byte[] encode(@Nullable V value, Stamp stamp, byte[] id, long genesis, RemoteKey key)
+      throws CodingException {
+    return codec.encode(value, stamp, id, genesis, time.currentTimeMillis(), key.context());
   }
 
   Found<V> decode(byte[] stored, RemoteKey key) throws CodingException {
@@ -160,7 +283,7 @@ final class RedisRemote<K, V> implements Remote<K, V> {
   }
 
   /** Returns how long Redis keeps an entry: as long as it may be of use to anybody. */
-  long hardMillis(Stamp stamp) {
-    return Math.max(1, TimeUnit.NANOSECONDS.toMillis(stamp.freshNanos()) + serveStaleMillis);
+  static long keepMillis(Stamp stamp) {
+    return Math.max(1, TimeUnit.NANOSECONDS.toMillis(stamp.freshNanos() + stamp.staleNanos()));
   }
 }

@@ -37,6 +37,9 @@ public final class RedisTier {
   /** 1 s. */
   public static final Duration DEFAULT_RETRY_AFTER = Duration.ofSeconds(1);
 
+  /** 1 s. */
+  public static final Duration DEFAULT_HEARTBEAT = Duration.ofSeconds(1);
+
   /** 30 s. */
   public static final Duration DEFAULT_TIME_TO_LIVE_WHILE_AWAY = Duration.ofSeconds(30);
 
@@ -114,9 +117,21 @@ public final class RedisTier {
   }
 
   /**
-   * The longest life of a value that Redis did not take part in, over 0; {@link
-   * #DEFAULT_TIME_TO_LIVE_WHILE_AWAY} unless set. It bounds how far the nodes drift apart during an
-   * outage.
+   * How often a node asks Redis whether it missed an invalidation, whose message may be lost, 10 ms
+   * to 1 min; {@link #DEFAULT_HEARTBEAT} unless set. It bounds how old a value in memory may be
+   * while Redis answers.
+   *
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public RedisTier heartbeat(Duration interval) {
+    Options.between("heartbeat", Duration.ofMillis(10), LONGEST, interval);
+    return with(s -> s.heartbeat = interval);
+  }
+
+  /**
+   * The longest life of a value that Redis did not take part in, and how long any value in memory
+   * is a hit after Redis was last heard, over 0; {@link #DEFAULT_TIME_TO_LIVE_WHILE_AWAY} unless
+   * set. It bounds how far the nodes drift apart during an outage.
    *
    * @throws IllegalArgumentException if it is not over 0
    */
@@ -126,9 +141,9 @@ public final class RedisTier {
   }
 
   /**
-   * The most keys whose removal waits for Redis to come back, at least 1; {@link
-   * #DEFAULT_PENDING_REMOVALS} unless set. With more, all entries of the cache are removed from
-   * Redis when it is back.
+   * The most keys and tags whose invalidation waits for Redis to come back, at least 1; {@link
+   * #DEFAULT_PENDING_REMOVALS} unless set. With more, all entries of the cache are invalidated when
+   * it is back.
    *
    * @throws IllegalArgumentException if it is under 1
    */
@@ -225,6 +240,7 @@ public final class RedisTier {
     Duration commandTimeout = DEFAULT_COMMAND_TIMEOUT;
     int poolSize = DEFAULT_POOL_SIZE;
     Duration retryAfter = DEFAULT_RETRY_AFTER;
+    Duration heartbeat = DEFAULT_HEARTBEAT;
     Duration timeToLiveWhileAway = DEFAULT_TIME_TO_LIVE_WHILE_AWAY;
     int pendingRemovals = DEFAULT_PENDING_REMOVALS;
     ByteSize maximumDecodedSize = DEFAULT_MAXIMUM_SIZE;
@@ -237,6 +253,7 @@ public final class RedisTier {
       copy.commandTimeout = commandTimeout;
       copy.poolSize = poolSize;
       copy.retryAfter = retryAfter;
+      copy.heartbeat = heartbeat;
       copy.timeToLiveWhileAway = timeToLiveWhileAway;
       copy.pendingRemovals = pendingRemovals;
       copy.maximumDecodedSize = maximumDecodedSize;
@@ -251,6 +268,7 @@ public final class RedisTier {
           commandTimeout,
           poolSize,
           retryAfter,
+          heartbeat,
           timeToLiveWhileAway,
           pendingRemovals,
           maximumDecodedSize,

@@ -1,116 +1,60 @@
 package dev.perfkit.cache;
 
-import java.util.List;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The dealings of one operation with Redis. */
 final class RedisVisit<V> implements Visit<V> {
 
-  private static final long LEASE_MILLIS = RedisRemote.LEASE.toMillis();
+  /** A look-up that finds a value dead asks again; one that keeps finding others gives up. */
+  private static final int ATTEMPTS = 4;
+
+  private static final byte[] NONE = {};
 
   private final RedisRemote<?, V> remote;
   private final RemoteKey key;
-  private byte @Nullable [] token;
+  private final Shard shard;
+  private final long localThen;
+  private volatile byte @Nullable [] token;
+  private volatile long leasedAt;
+  private long genesis;
+  private long sequence;
+  private long waitNanos;
   private boolean missedTier;
 
-  RedisVisit(RedisRemote<?, V> remote, RemoteKey key) {
+  RedisVisit(RedisRemote<?, V> remote, RemoteKey key, Shard shard, long localThen) {
     this.remote = remote;
     this.key = key;
+    this.shard = shard;
+    this.localThen = localThen;
+    this.genesis = shard.position().genesis();
+    this.sequence = shard.position().sequence();
   }
 
   @Override
-  public @Nullable Found<V> find() {
-    try {
-      byte[] stored = ask(link -> link.read(key));
-      if (stored == null) {
-        return null;
-      }
-      if (stored.length == 0) {
-        remote.tallies().remoteMisses.increment();
-        return null;
-      }
-      return decode(stored);
-    } catch (CodingException unreadable) {
-      remote.tallies().unreadable(unreadable.reason());
-      remote.tallies().remoteMisses.increment();
-      return null;
-    }
-  }
-
-  private Found<V> decode(byte[] stored) throws CodingException {
-    remote.tallies().bytesRead.add(stored.length);
-    Found<V> found = remote.decode(stored, key);
-    (found.isFresh() ? remote.tallies().remoteHits : remote.tallies().remoteStale).increment();
-    return found;
+  public Shard shard() {
+    return shard;
   }
 
   @Override
-  public void lease() {
-    byte[] mine = remote.newToken();
-    Boolean granted = ask(link -> link.lease(key, mine, LEASE_MILLIS));
-    if (Boolean.TRUE.equals(granted)) {
-      token = mine;
-    }
+  public long sequence() {
+    return sequence;
   }
 
   @Override
-  public Fill fill(V value, Stamp stamp) {
-    if (token == null) {
-      return Fill.NOT_STORED;
-    }
-    byte[] stored = encode(value, stamp);
-    if (stored == null) {
-      release();
-      return Fill.NOT_STORED;
-    }
-    return store(token, stored, stamp);
-  }
-
-  /**
-   * Two steps, the second sent only after the answer to the first: a step that is stuck on its way
-   * to Redis and arrives after a later write has lost its lease, and stores nothing.
-   */
-  @Override
-  public Fill write(V value, Stamp stamp) {
-    byte[] stored = encode(value, stamp);
-    if (stored == null) {
-      remove();
-      return Fill.NOT_STORED;
-    }
-    byte[] mine = remote.newToken();
-    if (ask(link -> link.begin(key, mine, LEASE_MILLIS)) == null) {
-      remote.removeLater(key);
-      return Fill.NOT_STORED;
-    }
-    Fill fill = store(mine, stored, stamp);
-    if (fill == Fill.NOT_STORED) {
-      remote.removeLater(key);
-    }
-    return fill;
+  public long localThen() {
+    return localThen;
   }
 
   @Override
-  public void absent() {
-    byte[] mine = token;
-    if (mine != null) {
-      ask(link -> link.absent(key, mine));
-    }
+  public boolean isLeased() {
+    return token != null;
   }
 
   @Override
-  public void release() {
-    byte[] mine = token;
-    if (mine != null) {
-      ask(link -> link.release(key, mine));
-    }
-  }
-
-  /** Sent even if the key waits to be removed; that wait ends by its own delivery alone. */
-  @Override
-  public void remove() {
-    if (remote.calls().ask(link -> link.remove(List.of(key))) == null) {
-      remote.removeLater(key);
-    }
+  public long waitNanos() {
+    return waitNanos;
   }
 
   @Override
@@ -118,25 +62,202 @@ final class RedisVisit<V> implements Visit<V> {
     return missedTier;
   }
 
-  private Fill store(byte[] mine, byte[] stored, Stamp stamp) {
-    long millis = remote.hardMillis(stamp);
-    Boolean held = ask(link -> link.fill(key, mine, stored, millis));
-    if (held == null) {
+  @Override
+  public @Nullable Found<V> find(boolean toLoad) {
+    waitNanos = 0;
+    byte[] mine = toLoad ? remote.newToken() : null;
+    byte[] dead = NONE;
+    Found<V> stale = null;
+    for (int attempt = 0; attempt < ATTEMPTS && mayBelieve(); attempt++) {
+      Reply reply = look(mine, dead);
+      byte[] stored = reply == null ? null : reply.value();
+      if (stored == null) {
+        break;
+      }
+      Found<V> found = examine(stored);
+      if (found != null && found.isFresh()) {
+        remote.tallies().remoteHits.increment();
+        return found;
+      }
+      stale = found;
+      dead = Arrays.copyOf(stored, Math.min(stored.length, Envelope.ID_END));
+      if (!toLoad) {
+        break;
+      }
+    }
+    if (!missedTier) {
+      (stale == null ? remote.tallies().remoteMisses : remote.tallies().remoteStale).increment();
+    }
+    return stale;
+  }
+
+  private @Nullable Reply look(byte @Nullable [] mine, byte[] dead) {
+    Reply reply = ask(link -> link.acquire(key, mine, dead));
+    if (reply == null) {
+      return null;
+    }
+    note(reply);
+    switch (reply.status()) {
+      case Reply.DONE -> leased(mine);
+      case Reply.DONE_ODD -> {
+        remote.tallies().unreadable(Reason.WRONG_TYPE);
+        leased(mine);
+      }
+      case Reply.ODD -> remote.tallies().unreadable(Reason.WRONG_TYPE);
+      case Reply.WAIT -> waitNanos = TimeUnit.MILLISECONDS.toNanos(Math.max(1, reply.waitMillis()));
+      default -> {}
+    }
+    return reply;
+  }
+
+  private void leased(byte @Nullable [] mine) {
+    token = mine;
+    leasedAt = System.nanoTime();
+    remote.hold(this);
+  }
+
+  private @Nullable Found<V> examine(byte[] stored) {
+    remote.tallies().bytesRead.add(stored.length);
+    try {
+      Found<V> found = remote.decode(stored, key);
+      return found.genesis() == genesis ? judge(found) : null;
+    } catch (CodingException unreadable) {
+      remote.tallies().unreadable(unreadable.reason());
+      return null;
+    }
+  }
+
+  private @Nullable Found<V> judge(Found<V> found) {
+    return switch (remote.judge(found, localThen)) {
+      case VALID -> found;
+      case EXPIRED -> found.expired();
+      case DEAD -> null;
+    };
+  }
+
+  /** Redis is believed only by a node that knows what was invalidated. */
+  private boolean mayBelieve() {
+    if (missedTier) {
+      return false;
+    }
+    if (!remote.mayAsk(key)) {
+      remote.tallies().remoteSkipped.increment();
+      miss();
+      return false;
+    }
+    if (!remote.isConfirmed()) {
+      miss();
+      return false;
+    }
+    return true;
+  }
+
+  /** Takes over where Redis is; a history that this node does not know is looked at first. */
+  private void note(Reply reply) {
+    if (reply.genesis() != shard.position().genesis()) {
+      boolean unused = remote.sync(shard);
+    }
+    genesis = shard.position().genesis();
+    if (reply.genesis() == genesis) {
+      sequence = reply.sequence();
+    }
+  }
+
+  @Override
+  public Fill fill(@Nullable V value, Stamp stamp) {
+    byte[] mine = token;
+    if (mine == null) {
       return Fill.NOT_STORED;
     }
-    if (!held) {
+    byte[] stored = encode(value, stamp, mine);
+    if (stored == null) {
+      release();
+      return Fill.NOT_STORED;
+    }
+    Reply reply = ask(link -> link.fill(key, mine, stored, RedisRemote.keepMillis(stamp)));
+    letGo();
+    if (reply == null) {
+      return Fill.NOT_STORED;
+    }
+    note(reply);
+    if (reply.status() != Reply.DONE) {
       return Fill.VOIDED;
     }
     remote.tallies().bytesWritten.add(stored.length);
     return Fill.STORED;
   }
 
-  private byte @Nullable [] encode(V value, Stamp stamp) {
+  private byte @Nullable [] encode(@Nullable V value, Stamp stamp, byte[] mine) {
     try {
-      return remote.encode(value, stamp, key);
+      return remote.encode(value, stamp, mine, genesis, key);
     } catch (CodingException unwritable) {
       remote.tallies().unwritable(unwritable.reason());
       return null;
+    }
+  }
+
+  @Override
+  public boolean begin() {
+    byte[] mine = remote.newToken();
+    Reply reply = askToInvalidate(mine);
+    if (reply != null) {
+      note(reply);
+      leased(mine);
+    }
+    return reply != null;
+  }
+
+  @Override
+  public void absent() {
+    giveBack(true);
+  }
+
+  @Override
+  public void release() {
+    giveBack(false);
+  }
+
+  private void giveBack(boolean drop) {
+    byte[] mine = token;
+    if (mine != null) {
+      letGo();
+      Reply unused = ask(link -> link.release(key, mine, drop));
+    }
+  }
+
+  private void letGo() {
+    token = null;
+    remote.letGo(this);
+  }
+
+  @Override
+  public boolean remove() {
+    letGo();
+    Reply reply = askToInvalidate(null);
+    if (reply != null) {
+      note(reply);
+    }
+    return reply != null && reply.genesis() == genesis;
+  }
+
+  /** Sent even if the key waits to be removed; that wait ends by its own delivery alone. */
+  private @Nullable Reply askToInvalidate(byte @Nullable [] mine) {
+    Reply reply = remote.calls().ask(link -> link.invalidate(key, mine));
+    if (reply == null) {
+      miss();
+      remote.removeLater(key);
+    }
+    return reply;
+  }
+
+  /** Keeps the lease while its holder is at work. */
+  void renew() {
+    byte[] mine = token;
+    if (mine != null
+        && System.nanoTime() - leasedAt
+            > TimeUnit.MILLISECONDS.toNanos(RedisLink.LEASE_MILLIS) / 4) {
+      leasedAt = System.nanoTime();
+      Boolean unused = remote.calls().ask(link -> link.renew(key, mine));
     }
   }
 
@@ -150,9 +271,14 @@ final class RedisVisit<V> implements Visit<V> {
       remote.tallies().remoteSkipped.increment();
     }
     if (answer == null) {
-      missedTier = true;
-      remote.missed();
+      miss();
     }
     return answer;
+  }
+
+  /** Leaves the tier alone from now on. */
+  void miss() {
+    missedTier = true;
+    remote.missed();
   }
 }

@@ -15,24 +15,27 @@ interface Remote<K, V> {
    */
   Visit<V> visit(K key);
 
+  /**
+   * Invalidates a tag for all nodes, now or as soon as the tier is back.
+   *
+   * @return whether it was now; otherwise this node has to do without
+   */
+  boolean mark(Tag tag);
+
   Health health();
 
-  /** Returns how many keys wait to be removed. */
+  /** Returns how many keys and tags wait to be invalidated. */
   int pendingRemovals();
 
   void close();
 
   /** Returns a tier that does not exist. */
-  static <K, V> Remote<K, V> none() {
-    return new None<>();
+  static <K, V> Remote<K, V> none(Marks marks, Shard shard) {
+    return new None<>(marks, shard);
   }
 
   /** There is no tier behind memory. */
-  final class None<K, V> implements Remote<K, V> {
-
-    private final Visit<V> visit = Visit.nowhere();
-
-    private None() {}
+  record None<K, V>(Marks marks, Shard shard) implements Remote<K, V> {
 
     @Override
     public boolean exists() {
@@ -41,7 +44,12 @@ interface Remote<K, V> {
 
     @Override
     public Visit<V> visit(K key) {
-      return visit;
+      return Visit.nowhere(marks, shard);
+    }
+
+    @Override
+    public boolean mark(Tag tag) {
+      return false;
     }
 
     @Override

@@ -28,6 +28,11 @@ final class Tallies {
   final Tally remoteSkipped;
   final Tally bytesRead;
   final Tally bytesWritten;
+  final Tally messages;
+  final Tally replayed;
+  final Tally dropped;
+  final Tally forks;
+  final Tally waited;
   final Telemetry.Timer loadTime;
   final Telemetry.Timer callTime;
   private final Map<Reason, Tally> unreadable;
@@ -52,6 +57,11 @@ final class Tallies {
     remoteSkipped = tally("cache.remote.skipped", "operations that left the tier alone");
     bytesRead = sized("cache.remote.bytes_read", "bytes of entries read");
     bytesWritten = sized("cache.remote.bytes_written", "bytes of entries written");
+    messages = tally("cache.backplane.messages", "messages of other nodes and this one");
+    replayed = tally("cache.backplane.replayed", "invalidations made up for from the log");
+    dropped = tally("cache.backplane.dropped", "times that a shard was dropped from memory");
+    forks = tally("cache.backplane.forks", "times that Redis had forgotten its newest commands");
+    waited = tally("cache.loads.awaited", "misses that waited for the load of another node");
     loadTime = telemetry.timer(metric("cache.loads.time", "how long loads take"));
     callTime = telemetry.timer(metric("cache.remote.time", "how long answered calls take"));
     unreadable = byReason("cache.remote.unreadable", "entries that are no value, as misses");

@@ -5,7 +5,6 @@ import dev.perfkit.spi.Component;
 import dev.perfkit.spi.Health;
 import dev.perfkit.spi.Knob;
 import dev.perfkit.spi.Telemetry;
-import dev.perfkit.spi.TimeSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,8 +31,11 @@ import org.jspecify.annotations.Nullable;
  * live shorter. When a loader fails, a value past its time to live is served if {@link
  * TieredCacheBuilder#serveStaleFor} allows; otherwise the caller gets the loader's own exception.
  *
- * <p><b>Sharing.</b> Several processes may share the entries of one name in one Redis. A removal
- * reaches Redis and this process; the memory of others keeps its copy until its time to live ends.
+ * <p><b>Sharing.</b> Several processes, the nodes, may share the entries of one name in one Redis.
+ * Misses of one key load once among all of them. An invalidation reaches Redis and this node before
+ * it returns, and the memory of the others by a message. A node that may have missed a message asks
+ * what it missed, and does not use its memory for longer than {@link RedisTier#timeToLiveWhileAway}
+ * without an answer.
  *
  * <p>Safe for use by any number of threads. Keys need {@code equals} and {@code hashCode}; keys and
  * values are held as given and must not be changed. The cache owns its connections and threads;
@@ -50,7 +52,7 @@ public final class TieredCache<K, V> implements Component {
   private final Remote<K, V> remote;
   private final Reads<K, V> reads;
   private final Writes<K, V> writes;
-  private final TimeSource time;
+  private final @Nullable SourceOfTruth<K, V> source;
   private final Tallies tallies;
   private final Tally hits;
   private final List<Knob> knobs;
@@ -64,7 +66,7 @@ public final class TieredCache<K, V> implements Component {
     this.remote = parts.remote();
     this.reads = parts.reads();
     this.writes = parts.writes();
-    this.time = parts.time();
+    this.source = parts.source();
     this.tallies = parts.tallies();
     this.hits = parts.tallies().memoryHits;
     this.knobs = List.of(parts.timeToLiveFactor());
@@ -105,12 +107,49 @@ public final class TieredCache<K, V> implements Component {
    */
   public <X extends Exception> @Nullable V get(K key, Loader<? super K, ? extends V, X> loader)
       throws X {
-    Slot<V> slot = memory.slot(Objects.requireNonNull(key, "key"));
-    if (slot instanceof Entry<V> entry && entry.isFresh(time.nanoTime())) {
+    Entry<V> hit = memory.hit(Objects.requireNonNull(key, "key"));
+    if (hit != null) {
       hits.increment();
-      return entry.value();
+      return hit.value();
     }
     return reads.get(key, loader);
+  }
+
+  /**
+   * Returns the value of a key, loading it from the {@link TieredCacheBuilder#source} if no tier
+   * has a fresh one; otherwise as {@link #get(Object, Loader)}.
+   *
+   * @throws IllegalStateException if the cache was built without a source, or is closed
+   */
+  public @Nullable V get(K key) {
+    SourceOfTruth<K, V> from = source;
+    if (from == null) {
+      throw new IllegalStateException(
+          "cache '" + name + "' has no source: build it with source(...), or give a loader");
+    }
+    Loader<K, V, RuntimeException> loader = from::load;
+    return get(key, loader);
+  }
+
+  /**
+   * Returns the value of a key as {@link #get(Object, Loader)} does, by a fetcher that also says by
+   * which tags the value is invalidated, how long it lives, or that there is none.
+   *
+   * @return null only if the source has no value
+   * @throws X what the fetcher throws, if no older value may be served
+   * @throws CacheException as {@link #get(Object, Loader)}, or if the fetcher says that a value is
+   *     unchanged without having been given one
+   * @throws IllegalArgumentException if the key cannot be a Redis key
+   * @throws IllegalStateException if the cache is closed
+   */
+  public <X extends Exception> @Nullable V fetch(K key, Fetcher<? super K, V, X> fetcher) throws X {
+    Entry<V> hit = memory.hit(Objects.requireNonNull(key, "key"));
+    if (hit != null) {
+      hits.increment();
+      return hit.value();
+    }
+    Objects.requireNonNull(fetcher, "fetcher");
+    return reads.fetch(key, fetcher, fetcher.getClass());
   }
 
   /**
@@ -121,18 +160,19 @@ public final class TieredCache<K, V> implements Component {
    * @throws IllegalStateException if the cache is closed
    */
   public @Nullable V getIfPresent(K key) {
-    Slot<V> slot = memory.slot(Objects.requireNonNull(key, "key"));
-    if (slot instanceof Entry<V> entry && entry.isFresh(time.nanoTime())) {
+    Entry<V> hit = memory.hit(Objects.requireNonNull(key, "key"));
+    if (hit != null) {
       hits.increment();
-      return entry.value();
+      return hit.value();
     }
     return reads.getIfPresent(key);
   }
 
   /**
-   * Stores a value in Redis, then in memory. If Redis does not answer, what it holds for the key is
-   * not read until it has been removed. Two puts of one key at the same time may end with neither
-   * value cached.
+   * Stores a value in the {@link TieredCacheBuilder#source} if there is one, in Redis, then in
+   * memory. What the memory of other nodes holds for the key is dropped. If Redis does not answer,
+   * what it holds for the key is not read until it has been removed. Two puts of one key at the
+   * same time may end with neither value cached.
    *
    * <p>After a change in a database, prefer {@link #remove}, after the commit: two writers may
    * reach the cache in another order than the database.
@@ -144,13 +184,64 @@ public final class TieredCache<K, V> implements Component {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(value, "value");
     reads.requireOpen();
-    writes.put(key, value);
+    writes.put(key, value, List.of(), null);
   }
 
   /**
-   * Removes a value from Redis, then from memory. If Redis does not answer, the removal is made up
-   * for when it is back, and until then what it holds for the key is not read here. A process that
-   * ends before that leaves the entry to its time to live.
+   * Invalidates the values that were loaded with a tag, in Redis and in the memory of all nodes, in
+   * one step whose cost does not depend on their number. A load that is under way, and began before
+   * this, is kept nowhere if its value turns out to have the tag. If Redis does not answer, this
+   * node does without the values at once, and the others as soon as Redis is back.
+   *
+   * @param tag 1 to 255 bytes of well-formed UTF-8, not {@code *}
+   * @throws IllegalArgumentException if the tag has another form
+   * @throws IllegalStateException if the cache is closed
+   */
+  public void invalidateTag(String tag) {
+    invalidate(Tag.checked(tag), true);
+  }
+
+  /**
+   * As {@link #invalidateTag}, but the values are only no longer fresh: one may still take the
+   * place of a load that fails, as {@link TieredCacheBuilder#serveStaleFor} allows.
+   *
+   * @param tag 1 to 255 bytes of well-formed UTF-8, not {@code *}
+   * @throws IllegalArgumentException if the tag has another form
+   * @throws IllegalStateException if the cache is closed
+   */
+  public void expireTag(String tag) {
+    invalidate(Tag.checked(tag), false);
+  }
+
+  /**
+   * Invalidates all values of this cache, in Redis and in the memory of all nodes, in one step, as
+   * {@link #invalidateTag} does those of a tag.
+   *
+   * @throws IllegalStateException if the cache is closed
+   */
+  public void clear() {
+    invalidate(Marks.ALL, true);
+  }
+
+  /**
+   * As {@link #clear}, but the values are only no longer fresh, as after {@link #expireTag}.
+   *
+   * @throws IllegalStateException if the cache is closed
+   */
+  public void expireAll() {
+    invalidate(Marks.ALL, false);
+  }
+
+  private void invalidate(String tag, boolean hard) {
+    reads.requireOpen();
+    writes.invalidate(new Tag(tag, hard));
+  }
+
+  /**
+   * Removes a value from Redis, then from memory, and then from the memory of the other nodes. If
+   * Redis does not answer, the removal is made up for when it is back, and until then what it holds
+   * for the key is not read here. A process that ends before that leaves the entry to its time to
+   * live.
    *
    * @throws IllegalArgumentException if the key cannot be a Redis key
    * @throws IllegalStateException if the cache is closed

@@ -61,6 +61,8 @@ public final class TieredCacheBuilder<K, V> {
   private double jitter = DEFAULT_TIME_TO_LIVE_JITTER;
   private Duration serveStaleFor = Duration.ZERO;
   private Duration retryLoadAfter = DEFAULT_RETRY_LOAD_AFTER;
+  private Duration absentTimeToLive = Duration.ZERO;
+  private @Nullable SourceOfTruth<K, V> source;
   private Duration waitForLoadAtMost = DEFAULT_WAIT_FOR_LOAD_AT_MOST;
   private Telemetry telemetry = Telemetry.none();
   private EventSink events = EventSink.none();
@@ -154,7 +156,27 @@ public final class TieredCacheBuilder<K, V> {
   }
 
   /**
-   * How long a read waits for the load of another thread, 1 ms to 1 h; {@link
+   * How long it is believed that the source has no value, after a loader returned null, 0 to 365
+   * days; 0, not at all, unless set.
+   *
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public TieredCacheBuilder<K, V> absentTimeToLive(Duration time) {
+    absentTimeToLive = Options.between("absentTimeToLive", Duration.ZERO, Lifetimes.LONGEST, time);
+    return this;
+  }
+
+  /**
+   * Where the values really live: {@link TieredCache#put} stores there first, and {@link
+   * TieredCache#get(Object)} loads from there. None unless set.
+   */
+  public TieredCacheBuilder<K, V> source(SourceOfTruth<K, V> source) {
+    this.source = Objects.requireNonNull(source, "source");
+    return this;
+  }
+
+  /**
+   * How long a read waits for the load of another thread or node, 1 ms to 1 h; {@link
    * #DEFAULT_WAIT_FOR_LOAD_AT_MOST} unless set.
    *
    * @throws IllegalArgumentException if it is out of range
@@ -213,17 +235,29 @@ public final class TieredCacheBuilder<K, V> {
             : Telemetry.guarded(telemetry, logOnce("telemetry"));
     Tallies tallies = new Tallies(guarded, name);
     Notices notices = new Notices(name, EventSink.guarded(events, logOnce("event sink")), time);
-    Duration alone = redis == null ? timeToLive : redis.settings().timeToLiveWhileAway;
-    Lifetimes lifetimes = new Lifetimes(timeToLive, jitter, serveStaleFor, retryLoadAfter, alone);
+    Duration alone = redis == null ? null : redis.settings().timeToLiveWhileAway;
+    Lifetimes lifetimes =
+        new Lifetimes(timeToLive, jitter, serveStaleFor, retryLoadAfter, absentTimeToLive, alone);
+    Marks marks = new Marks();
     MemoryTier<K, V> tier =
-        new MemoryTier<>(memory, keep(lifetimes), time, executor, tallies.evictions);
+        new MemoryTier<>(memory, keep(lifetimes), keys, marks, time, executor, tallies.evictions);
     Threads threads = new Threads();
-    Remote<K, V> remote = remote(lifetimes, threads, tallies, notices);
+    Remote<K, V> remote = remote(tier, marks, threads, tallies, notices);
     Knob factor = lifetimes.knob(() -> tier.keepFor(keep(lifetimes)));
+    Fills<K, V> fills = new Fills<>(tier, marks, lifetimes, time, tallies);
     Reads<K, V> reads =
         new Reads<>(
-            name, tier, remote, lifetimes, time, tallies, notices, waitForLoadAtMost.toNanos());
-    Writes<K, V> writes = new Writes<>(tier, remote, lifetimes, time, tallies);
+            name,
+            tier,
+            remote,
+            marks,
+            fills,
+            lifetimes,
+            time,
+            tallies,
+            notices,
+            waitForLoadAtMost.toNanos());
+    Writes<K, V> writes = new Writes<>(tier, remote, marks, fills, source, tallies);
     return new TieredCache<>(
         new Parts<>(
             name,
@@ -231,7 +265,7 @@ public final class TieredCacheBuilder<K, V> {
             remote,
             reads,
             writes,
-            time,
+            source,
             tallies,
             factor,
             gauges(guarded, tallies, tier, remote, factor),
@@ -274,18 +308,31 @@ public final class TieredCacheBuilder<K, V> {
   }
 
   private Remote<K, V> remote(
-      Lifetimes lifetimes, Threads threads, Tallies tallies, Notices notices) {
+      MemoryTier<K, V> tier, Marks marks, Threads threads, Tallies tallies, Notices notices) {
     if (redis == null || serializer == null) {
-      return Remote.none();
+      return Remote.none(marks, new Shard(0, time.nanoTime()));
     }
     RedisTier.Settings settings = redis.settings();
     String address = redis.address();
-    KeyLayout<K> layout = new KeyLayout<>(name, keys);
-    RedisLink link = new RedisLink(settings, layout.prefix());
-    RedisCalls calls = new RedisCalls(link, time, tallies, notices, address);
-    PendingRemovals pending = new PendingRemovals(settings.pendingRemovals);
-    Recovery recovery =
-        new Recovery(calls, pending, notices, address, threads.scheduler(), settings.retryAfter);
+    KeyLayout<K> layout = new KeyLayout<>(name, keys, 1);
+    RedisConnection connection = new RedisConnection(settings, name);
+    RedisLink link = new RedisLink(connection.client(), settings.maximumEncodedSize.toIntBytes());
+    RedisCalls calls = new RedisCalls(link, connection, time, tallies, notices, address);
+    List<Shard> shards =
+        layout.shards().stream().map(each -> new Shard(each.index(), time.nanoTime())).toList();
+    Backplane backplane =
+        new Backplane(
+            calls,
+            connection.subscriber(),
+            marks,
+            shards,
+            layout.shards(),
+            new Backplane.Memory(
+                (text, sequence) -> at(layout, text, key -> tier.invalidateAt(key, sequence)),
+                text -> at(layout, text, tier::wakeAt)),
+            time,
+            tallies,
+            settings.timeToLiveWhileAway.toNanos());
     ValueCodec<V> codec =
         new ValueCodec<>(
             serializer,
@@ -293,17 +340,28 @@ public final class TieredCacheBuilder<K, V> {
             settings.maximumDecodedSize.toIntBytes(),
             settings.maximumEncodedSize.toIntBytes());
     return new RedisRemote<>(
-        layout,
-        link,
-        calls,
-        codec,
-        pending,
-        recovery,
-        time,
-        tallies,
-        notices,
-        address,
-        lifetimes.serveStaleFor());
+        new RedisRemote.Parts<>(
+            layout,
+            shards,
+            marks,
+            link,
+            calls,
+            backplane,
+            codec,
+            settings,
+            threads.scheduler(),
+            time,
+            tallies,
+            notices,
+            address,
+            connection::close));
+  }
+
+  private static void at(KeyLayout<?> layout, String text, Consumer<Object> action) {
+    Object key = layout.memoryKey(text);
+    if (key != null) {
+      action.accept(key);
+    }
   }
 
   private List<Telemetry.Registration> gauges(
@@ -358,7 +416,7 @@ public final class TieredCacheBuilder<K, V> {
       Remote<K, V> remote,
       Reads<K, V> reads,
       Writes<K, V> writes,
-      TimeSource time,
+      @Nullable SourceOfTruth<K, V> source,
       Tallies tallies,
       Knob timeToLiveFactor,
       List<Telemetry.Registration> gauges,

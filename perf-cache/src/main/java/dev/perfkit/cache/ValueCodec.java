@@ -4,6 +4,7 @@ import dev.perfkit.spi.ByteTransform;
 import dev.perfkit.spi.TransformException;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Values to stored entries and back: serialize, transform in order, wrap; and the reverse.
@@ -29,8 +30,17 @@ final class ValueCodec<V> {
     this.maxEncoded = maxEncoded;
   }
 
-  byte[] encode(V value, Stamp stamp, long nowMillis, byte[] context) throws CodingException {
-    byte[] payload = serialize(value);
+  /**
+   * Returns the stored form.
+   *
+   * @param value null to store that the source has none
+   * @param id of the lease that the value is stored under
+   * @param genesis of the shard
+   */
+  byte[] encode(
+      @Nullable V value, Stamp stamp, byte[] id, long genesis, long nowMillis, byte[] context)
+      throws CodingException {
+    byte[] payload = value == null ? new byte[0] : serialize(value);
     requireSize(payload.length, maxDecoded);
     byte[] ids = new byte[transforms.size()];
     int applied = 0;
@@ -41,8 +51,16 @@ final class ValueCodec<V> {
         ids[applied++] = (byte) transform.id();
       }
     }
-    byte[] stored =
-        Envelope.write(serializer.id(), Arrays.copyOf(ids, applied), stamp, nowMillis, payload);
+    Envelope.Head head =
+        new Envelope.Head(
+            value == null,
+            serializer.id(),
+            Arrays.copyOf(ids, applied),
+            id,
+            genesis,
+            stamp,
+            nowMillis);
+    byte[] stored = Envelope.write(head, payload);
     requireSize(stored.length, maxEncoded);
     return stored;
   }
@@ -55,7 +73,23 @@ final class ValueCodec<V> {
     }
     Region payload = undo(envelope, stored, context);
     requireSize(payload.length(), maxDecoded);
-    return new Found<>(deserialize(payload), envelope.freshNanos(nowMillis));
+    return new Found<>(
+        value(envelope, payload),
+        envelope.freshNanos(nowMillis),
+        envelope.usableNanos(nowMillis),
+        envelope.genesis(),
+        envelope.then(),
+        envelope.tags());
+  }
+
+  private @Nullable V value(Envelope envelope, Region payload) throws CodingException {
+    if (!envelope.absent()) {
+      return deserialize(payload);
+    }
+    if (payload.length() != 0) {
+      throw new CodingException(Reason.MALFORMED);
+    }
+    return null;
   }
 
   private Region undo(Envelope envelope, byte[] stored, byte[] context) throws CodingException {
@@ -107,8 +141,8 @@ final class ValueCodec<V> {
     return value;
   }
 
-  private static byte @org.jspecify.annotations.Nullable [] encode(
-      ByteTransform transform, byte[] payload, byte[] context) throws CodingException {
+  private static byte @Nullable [] encode(ByteTransform transform, byte[] payload, byte[] context)
+      throws CodingException {
     byte[] encoded;
     try {
       encoded = transform.encode(payload, context);

@@ -21,17 +21,37 @@ interface Visit<V> {
     NOT_STORED
   }
 
-  /** Looks the key up. */
-  @Nullable Found<V> find();
+  /** Returns the shard of the key. */
+  Shard shard();
 
-  /** Takes the lease to fill the key, if it is free. */
-  void lease();
+  /** Returns the last number of the shard's invalidations that an answer was later than. */
+  long sequence();
 
-  /** Stores a loaded value under the lease. */
-  Fill fill(V value, Stamp stamp);
+  /** Returns when the visit began, by the clock of this node that is for outages. */
+  long localThen();
 
-  /** Stores a value of the host's whatever is there. */
-  Fill write(V value, Stamp stamp);
+  /**
+   * Looks the key up.
+   *
+   * @param toLoad whether to take the lease if there is no fresh value
+   */
+  @Nullable Found<V> find(boolean toLoad);
+
+  /** Returns whether the last look-up took the lease. */
+  boolean isLeased();
+
+  /** Returns how long another one has the lease, as far as the last look-up told; 0 if nobody. */
+  long waitNanos();
+
+  /**
+   * Stores a loaded value under the lease.
+   *
+   * @param value null to store that the source has none
+   */
+  Fill fill(@Nullable V value, Stamp stamp);
+
+  /** Drops what is there and takes the lease, whoever has it; false if there was no answer. */
+  boolean begin();
 
   /** Drops what is there under the lease: the source has no value. */
   void absent();
@@ -39,38 +59,52 @@ interface Visit<V> {
   /** Gives the lease back. */
   void release();
 
-  /** Drops what is there, now or as soon as the tier is back. */
-  void remove();
+  /**
+   * Drops what is there, now or as soon as the tier is back.
+   *
+   * @return whether it was now
+   */
+  boolean remove();
 
   /** Returns whether the tier should have been there, but did not take part. */
   boolean missedTier();
 
   /** Returns the visit of a tier that does not exist. */
-  static <V> Visit<V> nowhere() {
-    return new Nowhere<>();
+  static <V> Visit<V> nowhere(Marks marks, Shard shard) {
+    return new Nowhere<>(shard, marks.reading().local());
   }
 
   /** There is no tier behind memory. */
-  final class Nowhere<V> implements Visit<V> {
-
-    private Nowhere() {}
+  record Nowhere<V>(Shard shard, long localThen) implements Visit<V> {
 
     @Override
-    public @Nullable Found<V> find() {
+    public long sequence() {
+      return 0;
+    }
+
+    @Override
+    public @Nullable Found<V> find(boolean toLoad) {
       return null;
     }
 
     @Override
-    public void lease() {}
+    public boolean isLeased() {
+      return false;
+    }
 
     @Override
-    public Fill fill(V value, Stamp stamp) {
+    public long waitNanos() {
+      return 0;
+    }
+
+    @Override
+    public Fill fill(@Nullable V value, Stamp stamp) {
       return Fill.NOT_STORED;
     }
 
     @Override
-    public Fill write(V value, Stamp stamp) {
-      return Fill.NOT_STORED;
+    public boolean begin() {
+      return true;
     }
 
     @Override
@@ -80,7 +114,9 @@ interface Visit<V> {
     public void release() {}
 
     @Override
-    public void remove() {}
+    public boolean remove() {
+      return false;
+    }
 
     @Override
     public boolean missedTier() {

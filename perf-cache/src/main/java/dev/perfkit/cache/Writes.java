@@ -1,6 +1,8 @@
 package dev.perfkit.cache;
 
-import dev.perfkit.spi.TimeSource;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes and removals: the tier behind memory first, then memory, so that no reader between the two
@@ -10,56 +12,84 @@ final class Writes<K, V> {
 
   private final MemoryTier<K, V> memory;
   private final Remote<K, V> remote;
-  private final Lifetimes lifetimes;
-  private final TimeSource time;
+  private final Marks marks;
+  private final Fills<K, V> fills;
+  private final @Nullable SourceOfTruth<K, V> source;
   private final Tallies tallies;
 
   Writes(
       MemoryTier<K, V> memory,
       Remote<K, V> remote,
-      Lifetimes lifetimes,
-      TimeSource time,
+      Marks marks,
+      Fills<K, V> fills,
+      @Nullable SourceOfTruth<K, V> source,
       Tallies tallies) {
     this.memory = memory;
     this.remote = remote;
-    this.lifetimes = lifetimes;
-    this.time = time;
+    this.marks = marks;
+    this.fills = fills;
+    this.source = source;
     this.tallies = tallies;
   }
 
   /**
-   * Stores a value. Of two writes of one key at a time the tiers might see a different one last;
+   * Stores a value: drops the older one and takes the lease, stores in the source if there is one,
+   * then fills under the lease. Two steps, the second sent only after the answer to the first: one
+   * that is stuck on its way and arrives after a later write has lost its lease, and stores
+   * nothing.
+   *
+   * <p>Of two writes of one key at a time the tiers and the source might see a different one last;
    * whoever finds that it was not alone removes the key from both, which is always safe.
    */
-  void put(K key, V value) {
+  void put(K key, V value, List<String> tags, @Nullable Duration timeToLive) {
     Visit<V> visit = remote.visit(key);
-    Flight<V> flight = Flight.writing(value);
+    Flight<V> flight =
+        source == null
+            ? Flight.writing(value, visit.shard())
+            : Flight.inPlaceOf(null, visit.shard());
     memory.seize(key, flight);
     boolean kept = false;
     try {
-      kept = store(key, value, visit, flight);
+      boolean begun = visit.begin();
+      flight.saw(visit.sequence());
+      Fills.Start start = fills.start();
+      if (source != null) {
+        source.store(key, value);
+      }
+      kept = store(key, value, visit, flight, fills.stamp(tags, timeToLive, start), start);
+      if (source != null && !begun) {
+        boolean unused = visit.remove(); // queued again: what was queued may have gone before it
+      }
+      flight.land(new Outcome.Value<>(value, false));
     } finally {
       if (!kept) {
-        visit.remove();
+        boolean unused = visit.remove();
         memory.remove(key);
         tallies.voidedFills.increment();
       }
+      flight.land(new Outcome.Retry<>());
     }
   }
 
-  private boolean store(K key, V value, Visit<V> visit, Flight<V> flight) {
-    Stamp stamp = new Stamp(time.currentTimeMillis(), lifetimes.draw(), 0);
-    if (visit.write(value, stamp) == Visit.Fill.VOIDED) {
-      return false;
-    }
-    long now = memory.tick();
-    Entry<V> entry = lifetimes.entry(value, now, stamp.freshNanos(), visit.missedTier());
-    return memory.install(key, flight, entry);
+  private boolean store(
+      K key, V value, Visit<V> visit, Flight<V> flight, Stamp stamp, Fills.Start start) {
+    return visit.fill(value, stamp) != Visit.Fill.VOIDED
+        && fills.install(key, flight, visit, value, stamp, start);
   }
 
   void remove(K key) {
     memory.tick();
-    remote.visit(key).remove();
-    memory.remove(key);
+    Visit<V> visit = remote.visit(key);
+    if (visit.remove()) {
+      memory.invalidate(key, visit.sequence());
+    } else {
+      memory.remove(key);
+    }
+  }
+
+  void invalidate(Tag tag) {
+    if (!remote.mark(tag)) {
+      marks.markHere(tag.name(), tag.hard());
+    }
   }
 }

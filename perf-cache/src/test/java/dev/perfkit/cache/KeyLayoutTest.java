@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class KeyLayoutTest {
 
   private static <K> KeyLayout<K> layout(String cache) {
-    return new KeyLayout<>(cache, null);
+    return new KeyLayout<>(cache, null, 1);
   }
 
   private static String value(RemoteKey key) {
@@ -55,7 +55,7 @@ class KeyLayoutTest {
   @Test
   void of_anotherClass_isRefusedUnlessAFunctionWritesIt() {
     assertThatThrownBy(() -> layout("c").of(1.5)).hasMessageContaining("keys(...)");
-    KeyLayout<Double> layout = new KeyLayout<>("c", Object::toString);
+    KeyLayout<Double> layout = new KeyLayout<>("c", Object::toString, 1);
     assertThat(value(layout.of(1.5))).endsWith(":v:1.5");
   }
 

@@ -2,6 +2,7 @@ package dev.perfkit.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class OutageBookkeepingTest {
 
   private final Breaker breaker = new Breaker();
-  private final KeyLayout<String> layout = new KeyLayout<>("c", null);
+  private final KeyLayout<String> layout = new KeyLayout<>("c", null, 1);
   private final PendingRemovals pending = new PendingRemovals(2);
 
   private RemoteKey key(String text) {
@@ -67,17 +68,30 @@ class OutageBookkeepingTest {
     pending.add(key("a"));
     assertThat(pending.covers(key("a"))).isTrue();
     assertThat(pending.covers(key("b"))).isFalse();
-    pending.delivered(pending.snapshot());
+    pending.keys().forEach(pending::delivered);
     assertThat(pending.isEmpty()).isTrue();
   }
 
   @Test
   void pending_addedAgainWhileDelivered_staysCovered() {
     pending.add(key("a"));
-    Map<RemoteKey, Long> sent = pending.snapshot();
+    Map<RemoteKey, Long> sent = pending.keys();
     pending.add(key("a"));
-    pending.delivered(sent);
+    sent.forEach(pending::delivered);
     assertThat(pending.covers(key("a"))).isTrue();
+  }
+
+  @Test
+  void pending_aTag_coversTheValuesThatHaveItUntilDelivered() {
+    pending.add(new Tag("red", true));
+    assertThat(pending.covers(List.of("blue", "red"))).isTrue();
+    assertThat(pending.covers(List.of("blue"))).isFalse();
+    assertThat(pending.covers(key("a"))).as("a key").isFalse();
+    assertThat(pending.isEmpty()).isFalse();
+    pending.tags().forEach(pending::delivered);
+    assertThat(pending.covers(List.of("red"))).isFalse();
+    pending.add(new Tag(Marks.ALL, false));
+    assertThat(pending.covers(List.of())).as("all values").isTrue();
   }
 
   @Test

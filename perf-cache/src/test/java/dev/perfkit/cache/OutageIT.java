@@ -139,7 +139,7 @@ class OutageIT {
     TieredCache<String, String> cache = node();
     cache.get("a", this::load);
     redis.restart();
-    assertThat(cache.get("a", this::load)).as("from memory").isEqualTo("a1");
+    assertThat(cache.get("a", this::load)).startsWith("a");
     await()
         .until(
             () -> {
@@ -263,10 +263,14 @@ class OutageIT {
     awaitStatus(cache, Health.Status.UP);
     assertThat(events.types()).contains("removals-swept");
     try (RedisClient client = RedisClient.create(redis.host(), redis.port())) {
-      assertThat(client.keys("{outage:0}:v:*")).isEmpty();
       assertThat(client.keys("{outage2:0}:v:*")).hasSize(1);
     }
-    assertThat(cache.getIfPresent("k1")).isNull();
+    TieredCache<String, String> other = node();
+    for (int i = 0; i < 3000; i += 500) {
+      assertThat(cache.getIfPresent("k" + i)).isNull();
+      assertThat(other.getIfPresent("k" + i)).isNull();
+    }
+    assertThat(bystander.getIfPresent("a")).isEqualTo("of another cache");
   }
 
   @Test

@@ -26,8 +26,18 @@ class ValueCodecTest {
 
   private static final long NOW = 1_700_000_000_000L;
   private static final byte[] CONTEXT = {1, 2, 3};
+  private static final byte[] ID = "a lease of 16 by".getBytes(StandardCharsets.UTF_8);
+  private static final long GENESIS = 0x0102030405060708L;
+  private static final Marks.Reading THEN = new Marks.Reading(0x1112131415161718L, 42, 0);
+  private static final List<String> TAGS = List.of("red", "größe");
   private static final Stamp STAMP =
-      new Stamp(NOW - 50, Duration.ofMinutes(5).toNanos(), Duration.ofMillis(45).toNanos());
+      new Stamp(
+          NOW - 50,
+          Duration.ofMinutes(5).toNanos(),
+          Duration.ofHours(1).toNanos(),
+          Duration.ofMillis(45).toNanos(),
+          THEN,
+          TAGS);
   private static final String TEXT = "a value that is long enough";
 
   private static ValueCodec<String> codec(ByteTransform... transforms) {
@@ -35,7 +45,7 @@ class ValueCodecTest {
   }
 
   private static byte[] encode(ValueCodec<String> codec, String value) throws CodingException {
-    return codec.encode(value, STAMP, NOW, CONTEXT);
+    return codec.encode(value, STAMP, ID, GENESIS, NOW, CONTEXT);
   }
 
   private static Reason refusal(ValueCodec<String> codec, byte[] stored) {
@@ -68,7 +78,15 @@ class ValueCodecTest {
   @Test
   void decode_goldenFiles_giveTheValueAndItsTimes() throws Exception {
     Found<String> plain = codec().decode(golden("entry-v1-plain.hex"), NOW + 1000, CONTEXT);
-    assertThat(plain).isEqualTo(new Found<>(TEXT, Duration.ofSeconds(299).toNanos()));
+    assertThat(plain)
+        .isEqualTo(
+            new Found<>(
+                TEXT,
+                Duration.ofSeconds(299).toNanos(),
+                Duration.ofSeconds(299 + 3600).toNanos(),
+                GENESIS,
+                THEN,
+                TAGS));
     ValueCodec<String> codec = codec(new XorTransform(5, false), new XorTransform(70, true));
     assertThat(codec.decode(golden("entry-v1-transformed.hex"), NOW, CONTEXT).value())
         .isEqualTo(TEXT);
@@ -136,14 +154,27 @@ class ValueCodecTest {
     assertThat(refusal(codec(), "a stranger's value".getBytes(StandardCharsets.UTF_8)))
         .isEqualTo(Reason.NOT_AN_ENTRY);
     assertThat(refusal(codec(), changed(stored, 4, 2))).isEqualTo(Reason.UNKNOWN_VERSION);
-    assertThat(refusal(codec(), changed(stored, 5, 1))).isEqualTo(Reason.MALFORMED);
+    assertThat(refusal(codec(), changed(stored, 5, 2))).isEqualTo(Reason.MALFORMED);
+    assertThat(refusal(codec(), changed(stored, 5, 1)))
+        .as("absent, but with a value")
+        .isEqualTo(Reason.MALFORMED);
     assertThat(refusal(codec(), changed(stored, 7, 200))).isEqualTo(Reason.MALFORMED);
-    assertThat(refusal(codec(), changed(stored, 8, 0x80))).isEqualTo(Reason.MALFORMED);
+    assertThat(refusal(codec(), changed(stored, 48, 0x80))).isEqualTo(Reason.MALFORMED);
     assertThat(refusal(codec(), Arrays.copyOf(stored, stored.length - 1)))
         .isEqualTo(Reason.MALFORMED);
     assertThat(refusal(codec(), Arrays.copyOf(stored, stored.length + 1)))
         .isEqualTo(Reason.MALFORMED);
-    assertThat(refusal(codec(), changed(stored, 40, 0xFF))).isEqualTo(Reason.NOT_SERIALIZABLE);
+    assertThat(refusal(codec(), changed(stored, 100, 0xFF))).isEqualTo(Reason.NOT_SERIALIZABLE);
+  }
+
+  @Test
+  void decode_absent_saysSo() throws Exception {
+    for (ValueCodec<String> codec : List.of(codec(), codec(new XorTransform(70, true)))) {
+      byte[] stored = codec.encode(null, STAMP, ID, GENESIS, NOW, CONTEXT);
+      Found<String> found = codec.decode(stored, NOW, CONTEXT);
+      assertThat(found.value()).isNull();
+      assertThat(found.isFresh()).isTrue();
+    }
   }
 
   private static byte[] changed(byte[] stored, int at, int value) {

@@ -1,0 +1,88 @@
+package dev.perfkit.cache;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What this node knows of one shard of the cache in Redis: the sequence of its invalidations, as
+ * far as they were applied here. The position is guarded by the lock; the rest is for readers.
+ */
+final class Shard {
+
+  private final int index;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final AtomicLong generation = new AtomicLong();
+  private volatile Position position = Position.UNKNOWN;
+  private volatile long confirmedAt;
+  private volatile boolean confirmed;
+  private volatile long trustedUntil;
+
+  /**
+   * @param now from when on it is not trusted until it is confirmed
+   */
+  Shard(int index, long now) {
+    this.index = index;
+    this.trustedUntil = now;
+  }
+
+  /**
+   * How far the invalidations were applied.
+   *
+   * @param genesis of the sequence; 0 if Redis was never heard
+   * @param sequence of the last that was applied
+   * @param id that its sender gave it
+   */
+  record Position(long genesis, long sequence, String id) {
+    static final Position UNKNOWN = new Position(0, 0, "");
+  }
+
+  int index() {
+    return index;
+  }
+
+  ReentrantLock lock() {
+    return lock;
+  }
+
+  Position position() {
+    return position;
+  }
+
+  /** Needs the lock. */
+  void moveTo(Position next) {
+    position = next;
+  }
+
+  /** Returns the number of times that everything from this shard was dropped. */
+  long generation() {
+    return generation.get();
+  }
+
+  /** Makes everything invalid that was read from this shard before. */
+  void drop() {
+    generation.incrementAndGet();
+  }
+
+  /** Notes that a read begun then agreed with what was applied. */
+  void confirm(long startedAt) {
+    confirmedAt = startedAt;
+    confirmed = true;
+  }
+
+  boolean isConfirmed() {
+    return confirmed;
+  }
+
+  long confirmedAt() {
+    return confirmedAt;
+  }
+
+  /** Returns until when values read from it are hits without another confirmation. */
+  long trustedUntil() {
+    return trustedUntil;
+  }
+
+  void trustUntil(long nanos) {
+    trustedUntil = nanos;
+  }
+}

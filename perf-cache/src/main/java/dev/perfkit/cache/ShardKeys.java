@@ -1,0 +1,45 @@
+package dev.perfkit.cache;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The Redis keys of one shard of a cache. They begin with {@code {cache:shard}}: the braces are
+ * Redis' hash tag, so all of them are on one node and one script may touch them.
+ *
+ * @param index of the shard, from 0
+ * @param valuePrefix what the keys of entries begin with
+ * @param leasePrefix what the keys of leases begin with
+ * @param state genesis, sequence and last id of the invalidations
+ * @param log the last invalidations
+ * @param clock the logical clock of the cache, of shard 0 alone
+ * @param channel where invalidations are published
+ * @param probe written to find out whether Redis takes writes
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record ShardKeys(
+    int index,
+    byte[] valuePrefix,
+    byte[] leasePrefix,
+    byte[] state,
+    byte[] log,
+    byte[] clock,
+    byte[] channel,
+    byte[] probe) {
+
+  static ShardKeys of(String cache, int index) {
+    String tag = "{" + cache + ":" + index + "}:";
+    return new ShardKeys(
+        index,
+        ascii(tag + "v:"),
+        ascii(tag + "l:"),
+        ascii(tag + "s"),
+        ascii(tag + "i"),
+        ascii(tag + "c"),
+        ascii(tag + "m"),
+        ascii(tag + "p"));
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}

@@ -1,0 +1,211 @@
+package dev.perfkit.cache;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.perfkit.testkit.redis.RedisFixture;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.params.SetParams;
+
+/**
+ * Proves that the misses of one key load once among several nodes, that those who wait are woken
+ * and never wait for longer than their bound, and how many round trips an operation takes.
+ */
+class ClusterFlightIT {
+
+  private final RedisFixture redis = RedisFixture.start();
+  private final RedisClient client = RedisClient.create(redis.host(), redis.port());
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final List<TieredCache<String, String>> nodes = new ArrayList<>();
+  private final AtomicInteger loads = new AtomicInteger();
+  private final CountDownLatch started = new CountDownLatch(1);
+  private final CountDownLatch go = new CountDownLatch(1);
+
+  @AfterEach
+  void stop() {
+    go.countDown();
+    threads.shutdownNow();
+    nodes.forEach(TieredCache::close);
+    client.close();
+    redis.close();
+  }
+
+  private TieredCache<String, String> node(Duration waitAtMost) {
+    TieredCache<String, String> node =
+        TieredCache.<String, String>named("flights")
+            .remote(
+                RedisTier.at(redis.uri())
+                    .commandTimeout(Duration.ofSeconds(5))
+                    .heartbeat(Duration.ofMinutes(1)),
+                StringSerializer.create())
+            .waitForLoadAtMost(waitAtMost)
+            .build();
+    nodes.add(node);
+    node.getIfPresent("first contact");
+    return node;
+  }
+
+  private TieredCache<String, String> node() {
+    return node(Duration.ofSeconds(30));
+  }
+
+  private String load(String key) {
+    return key + loads.incrementAndGet();
+  }
+
+  private String slow(String key) throws InterruptedException {
+    started.countDown();
+    go.await();
+    return load(key);
+  }
+
+  private void awaitWaiter() {
+    await().until(() -> client.strlen("{flights:0}:l:a") == 17);
+  }
+
+  @Test
+  void get_manyMissesOnThreeNodes_loadOnce() throws Exception {
+    List<TieredCache<String, String>> all = List.of(node(), node(), node());
+    for (int round = 0; round < 30; round++) {
+      String key = "k" + round;
+      int before = loads.get();
+      List<Future<String>> got = new ArrayList<>();
+      for (int i = 0; i < 30; i++) {
+        TieredCache<String, String> node = all.get(i % 3);
+        got.add(threads.submit(() -> node.get(key, this::load)));
+      }
+      for (Future<String> each : got) {
+        assertThat(each.get(30, SECONDS)).isEqualTo(key + (before + 1));
+      }
+      assertThat(loads.get()).isEqualTo(before + 1);
+    }
+  }
+
+  @Test
+  void get_anotherNodeLoads_isWokenByTheFill() throws Exception {
+    TieredCache<String, String> first = node();
+    TieredCache<String, String> second = node();
+    Future<String> loading = threads.submit(() -> first.get("a", this::slow));
+    started.await();
+    Future<String> waiting = threads.submit(() -> second.get("a", this::load));
+    awaitWaiter();
+    go.countDown();
+    assertThat(waiting.get(30, SECONDS)).isEqualTo("a1");
+    assertThat(loading.get(30, SECONDS)).isEqualTo("a1");
+    assertThat(second.stats().loads().succeeded()).isZero();
+  }
+
+  @Test
+  void get_theOtherNodeFails_loadsInItsPlace() throws Exception {
+    TieredCache<String, String> first = node();
+    TieredCache<String, String> second = node();
+    Future<String> loading =
+        threads.submit(
+            () ->
+                first.get(
+                    "a",
+                    key -> {
+                      slow(key);
+                      throw new IllegalStateException("no");
+                    }));
+    started.await();
+    Future<String> waiting = threads.submit(() -> second.get("a", this::load));
+    awaitWaiter();
+    go.countDown();
+    assertThat(waiting.get(30, SECONDS)).isEqualTo("a2");
+    assertThatThrownBy(() -> loading.get(30, SECONDS))
+        .isInstanceOf(ExecutionException.class)
+        .hasRootCauseMessage("no");
+    assertThat(first.getIfPresent("a")).isEqualTo("a2");
+  }
+
+  @Test
+  void get_theOtherNodeDied_loadsWhenItsLeaseEnds() {
+    TieredCache<String, String> node = node();
+    client.set("{flights:0}:l:a", "a dead node's id", SetParams.setParams().px(300));
+    long start = System.nanoTime();
+    assertThat(node.get("a", this::load)).isEqualTo("a1");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    assertThat(node().getIfPresent("a")).as("stored").isEqualTo("a1");
+  }
+
+  @Test
+  void get_theOtherNodeTakesTooLong_loadsForItselfAndStoresNothing() throws Exception {
+    TieredCache<String, String> first = node();
+    TieredCache<String, String> second = node(Duration.ofMillis(100));
+    Future<String> loading = threads.submit(() -> first.get("a", this::slow));
+    started.await();
+    assertThat(second.get("a", this::load)).isEqualTo("a1");
+    assertThat(client.exists("{flights:0}:v:a")).isFalse();
+    go.countDown();
+    assertThat(loading.get(30, SECONDS)).isEqualTo("a2");
+    assertThat(node().getIfPresent("a")).isEqualTo("a2");
+  }
+
+  @Test
+  void get_invalidatedWhileWaiting_doesNotGetTheOldValue() throws Exception {
+    TieredCache<String, String> first = node();
+    TieredCache<String, String> second = node();
+    Future<String> loading = threads.submit(() -> first.get("a", this::slow));
+    started.await();
+    Future<String> waiting = threads.submit(() -> second.get("a", key -> "new"));
+    awaitWaiter();
+    node().remove("a");
+    assertThat(waiting.get(30, SECONDS)).isEqualTo("new");
+    go.countDown();
+    assertThat(loading.get(30, SECONDS)).as("for its caller alone").isEqualTo("a1");
+    assertThat(first.getIfPresent("a")).isEqualTo("new");
+  }
+
+  @Test
+  void operations_takeAsFewRoundTripsAsTheyCan() {
+    TieredCache<String, String> first = node();
+    TieredCache<String, String> second = node();
+    warmScripts(first);
+    assertThat(scripts(() -> first.get("a", this::load))).as("a miss").isEqualTo(2);
+    assertThat(scripts(() -> second.get("a", this::load))).as("a hit in Redis").isEqualTo(1);
+    assertThat(scripts(() -> second.get("a", this::load))).as("a hit in memory").isZero();
+    assertThat(scripts(() -> first.put("b", "v"))).as("a put").isEqualTo(2);
+    assertThat(scripts(() -> second.getIfPresent("b"))).as("a look-up").isEqualTo(1);
+    assertThat(scripts(() -> first.remove("b"))).as("a removal").isEqualTo(1);
+    assertThat(scripts(() -> first.invalidateTag("t"))).as("a tag").isEqualTo(1);
+    assertThat(scripts(first::clear)).as("everything").isEqualTo(1);
+  }
+
+  private void warmScripts(TieredCache<String, String> node) {
+    node.put("warm", "v");
+    node.remove("warm");
+    node.get("warm", this::load);
+    node.invalidateTag("warm");
+    loads.set(0);
+  }
+
+  /** Returns how many scripts an operation sent; it sends nothing else. */
+  private long scripts(Runnable operation) {
+    long before = calls();
+    operation.run();
+    return calls() - before;
+  }
+
+  private long calls() {
+    return client
+        .info("commandstats")
+        .lines()
+        .filter(line -> line.startsWith("cmdstat_eval"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\w+:calls=(\\d+),.*", "$1")))
+        .sum();
+  }
+}
