@@ -44,7 +44,7 @@ final class CipherPool {
     int slot = takeSlot();
     try {
       PooledCipher idle = slot == NO_SLOT ? null : ciphers.getPlain(slot);
-      return idle != null && idle.generation() == engine.generation() ? idle : engine.create(slot);
+      return idle != null && idle.isUsable() ? idle : engine.create(slot);
     } catch (GeneralSecurityException | RuntimeException | Error failure) {
       free(slot);
       throw failure;

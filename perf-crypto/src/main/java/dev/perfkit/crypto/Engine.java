@@ -51,11 +51,6 @@ final class Engine {
     return nonces;
   }
 
-  /** Returns a number that changes when ciphers that were made before must not be used any more. */
-  int generation() {
-    return asked.check().failures() + fallback.check().failures();
-  }
-
   /**
    * Returns a new cipher of the provider in force.
    *
@@ -63,9 +58,8 @@ final class Engine {
    * @throws GeneralSecurityException if every provider that may be used was found to be wrong
    */
   PooledCipher create(int slot) throws GeneralSecurityException {
-    // First the number: if a provider is excluded now, the cipher is dropped.
-    int current = generation();
-    return new PooledCipher(new JceGcm(inForce().load()), nonces.batch(), current, slot);
+    CipherProvider provider = inForce();
+    return new PooledCipher(new JceGcm(provider.load()), provider.check(), nonces.batch(), slot);
   }
 
   /**
@@ -85,16 +79,16 @@ final class Engine {
               + "; add its artifact for this platform, or use CipherProvider.jdk()",
           missing);
     }
-    if (asked.check().failures() > 0) {
+    if (asked.check().isWrong()) {
       tellExcluded();
     }
   }
 
   /** Returns a health with what is known about the provider. */
   Health health(Health health) {
-    CipherProvider now = asked.check().failures() == 0 ? asked : fallback;
+    CipherProvider now = asked.check().isWrong() ? fallback : asked;
     Health told = health;
-    if (now.check().failures() > 0) {
+    if (now.check().isWrong()) {
       told = worse(health, Health.Status.DOWN, excluded(now) + "; update the JDK");
     } else if (now != asked) {
       told =
@@ -128,7 +122,7 @@ final class Engine {
   private boolean isRight(CipherProvider provider) throws GeneralSecurityException {
     ProviderCheck check = provider.check();
     check.cold(provider.load());
-    if (check.failures() > 0) {
+    if (check.isWrong()) {
       return false;
     }
     if (check.claim(this)) {

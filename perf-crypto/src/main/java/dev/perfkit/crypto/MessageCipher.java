@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class MessageCipher {
 
-  private final String name;
+  private final String subject;
+  private final String cannotDecrypt;
   private final LiveKeys keys;
   private final Format format;
   private final Meters meters;
@@ -26,7 +27,9 @@ final class MessageCipher {
 
   MessageCipher(
       String name, LiveKeys keys, Format format, Meters meters, EventSink events, TimeSource time) {
-    this.name = name;
+    // Made once: every decryption hands them on, in case it fails.
+    subject = "field cipher '" + name + "'";
+    cannotDecrypt = subject + " cannot decrypt: ";
     this.keys = keys;
     this.format = format;
     this.meters = meters;
@@ -51,7 +54,7 @@ final class MessageCipher {
   }
 
   String subject() {
-    return "field cipher '" + name + "'";
+    return subject;
   }
 
   Format format() {
@@ -174,7 +177,7 @@ final class MessageCipher {
 
   /** Begins the message of a failure to decrypt. */
   String cannotDecrypt() {
-    return subject() + " cannot decrypt: ";
+    return cannotDecrypt;
   }
 
   /** Turns what a provider threw into what the caller gets. */

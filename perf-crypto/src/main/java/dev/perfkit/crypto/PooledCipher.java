@@ -4,14 +4,14 @@ package dev.perfkit.crypto;
 final class PooledCipher {
 
   private final JceGcm gcm;
+  private final ProviderCheck check;
   private final NonceBatch nonces;
-  private final int generation;
   private final int slot;
 
-  PooledCipher(JceGcm gcm, NonceBatch nonces, int generation, int slot) {
+  PooledCipher(JceGcm gcm, ProviderCheck check, NonceBatch nonces, int slot) {
     this.gcm = gcm;
+    this.check = check;
     this.nonces = nonces;
-    this.generation = generation;
     this.slot = slot;
   }
 
@@ -23,9 +23,9 @@ final class PooledCipher {
     return nonces;
   }
 
-  /** Returns the engine's number of the time when it was made. */
-  int generation() {
-    return generation;
+  /** Returns whether its provider was not found to be wrong. */
+  boolean isUsable() {
+    return !check.isWrong();
   }
 
   /** Returns its place in the pool, or a negative number. */

@@ -5,7 +5,6 @@ import java.security.Provider;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.crypto.AEADBadTagException;
@@ -47,10 +46,9 @@ final class ProviderCheck {
   private final ReentrantLock coldLock = new ReentrantLock();
   private final ReentrantLock sweepLock = new ReentrantLock();
   private final AtomicReference<@Nullable Object> sweeper = new AtomicReference<>();
-  private final AtomicBoolean wrong = new AtomicBoolean();
   private boolean coldDone;
   private volatile boolean complete;
-  private volatile int failures;
+  private volatile boolean wrong;
   private volatile String failure = "";
 
   /** The step of the sweep that is next, and its tools; under the lock. */
@@ -58,9 +56,9 @@ final class ProviderCheck {
 
   private @Nullable Sweep sweep;
 
-  /** Returns 0, or 1 if the provider was found to be wrong. */
-  int failures() {
-    return failures;
+  /** Returns whether the provider was found to be wrong, which it then is for good. */
+  boolean isWrong() {
+    return wrong;
   }
 
   /** Returns what was wrong, or an empty string. */
@@ -88,7 +86,7 @@ final class ProviderCheck {
 
   /** Makes somebody the one who sweeps, if nobody is and there is something left to do. */
   boolean claim(Object candidate) {
-    return !complete && failures == 0 && sweeper.compareAndSet(null, candidate);
+    return !complete && !wrong && sweeper.compareAndSet(null, candidate);
   }
 
   /** Lets somebody else go on with the sweep. */
@@ -105,10 +103,10 @@ final class ProviderCheck {
     sweepLock.lock();
     try {
       guarded(() -> someSteps(provider, steps));
-      if (failures == 0 && step < ROUNDS * STEPS_PER_ROUND) {
+      if (!wrong && step < ROUNDS * STEPS_PER_ROUND) {
         return true;
       }
-      complete = failures == 0;
+      complete = !wrong;
       sweep = null;
       return false;
     } finally {
@@ -118,9 +116,9 @@ final class ProviderCheck {
 
   /** Notes that the provider is wrong, for good. */
   void fail(String what) {
-    if (wrong.compareAndSet(false, true)) {
+    if (!wrong) {
       failure = what;
-      failures = 1;
+      wrong = true;
     }
   }
 
@@ -131,7 +129,7 @@ final class ProviderCheck {
       sweep = tools;
     }
     int end = Math.min(step + steps, ROUNDS * STEPS_PER_ROUND);
-    for (; step < end && failures == 0; step++) {
+    for (; step < end && !wrong; step++) {
       require(tools.agrees(lengthOf(step % STEPS_PER_ROUND)), step % STEPS_PER_ROUND);
     }
   }
@@ -163,7 +161,7 @@ final class ProviderCheck {
       fail("a forged ciphertext was accepted");
     }
     for (int length : AWKWARD) {
-      if (failures > 0 || System.nanoTime() - deadline > 0) {
+      if (wrong || System.nanoTime() - deadline > 0) {
         return;
       }
       if (!sweep.agrees(length)) {
