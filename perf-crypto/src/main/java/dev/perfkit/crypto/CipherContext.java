@@ -3,6 +3,7 @@ package dev.perfkit.crypto;
 import dev.perfkit.spi.Beta;
 import dev.perfkit.spi.support.Options;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.StringJoiner;
@@ -43,6 +44,7 @@ public final class CipherContext {
   private static final byte PURPOSE = 4;
   private static final byte ROW = 8;
   private static final byte LOCATION = 9;
+  private static final byte FORM = 10;
 
   private static final byte UTF8 = 1;
   private static final byte INT64 = 2;
@@ -145,6 +147,53 @@ public final class CipherContext {
   }
 
   /**
+   * Returns this context for a value that is not a plain field, so that none passes for another.
+   */
+  CipherContext inForm(String form) {
+    return plusName(FORM, "form", form);
+  }
+
+  /** Returns whether there is a table and a column, and nothing else but perhaps a tenant. */
+  boolean isColumn() {
+    boolean table = false;
+    boolean column = false;
+    for (int at = HEADER; at < encoded.length; at = next(at)) {
+      table |= encoded[at] == TABLE;
+      column |= encoded[at] == COLUMN;
+      if (encoded[at] > COLUMN) {
+        return false;
+      }
+    }
+    return table && column;
+  }
+
+  /** Returns the table and the column of this context, without the rest. */
+  CipherContext tableAndColumn() {
+    CipherContext both = EMPTY;
+    for (int at = HEADER; at < encoded.length; at = next(at)) {
+      if (encoded[at] == TABLE || encoded[at] == COLUMN) {
+        both = both.plus(encoded[at], UTF8, "part", valueAt(at));
+      }
+    }
+    return both;
+  }
+
+  /** Returns the names of the table and the column, which are the host's words and no secret. */
+  String columnName() {
+    StringJoiner names = new StringJoiner(".");
+    for (int at = HEADER; at < encoded.length; at = next(at)) {
+      if (encoded[at] == TABLE || encoded[at] == COLUMN) {
+        names.add(new String(valueAt(at), StandardCharsets.UTF_8));
+      }
+    }
+    return names.toString();
+  }
+
+  private byte[] valueAt(int at) {
+    return Arrays.copyOfRange(encoded, at + PART_HEADER, next(at));
+  }
+
+  /**
    * Returns the encoded form, which is the associated data of the encryption; with it, Tink's own
    * {@code Aead} reads and writes the same ciphertexts. The encoding is injective: two different
    * contexts never have the same bytes. {@code docs/formats.md} describes each byte.
@@ -215,6 +264,7 @@ public final class CipherContext {
       case COLUMN -> "column";
       case PURPOSE -> "purpose";
       case ROW -> "row";
+      case FORM -> "form";
       default -> "location";
     };
   }

@@ -46,7 +46,7 @@ public record CiphertextHeader(Format format, int keyId) {
     if (length < format.overhead()) {
       throw truncated(prefix, format, length);
     }
-    if (format == Format.C1 && input[offset + 1] != CommittedFormat.SUITE) {
+    if (format == Format.C1 && input[offset + 1] != Suite.FIELD.code()) {
       throw new DecryptException(
           Reason.UNKNOWN_FORMAT,
           prefix + "a field of format C1 has suite 1 but this has " + (input[offset + 1] & 0xFF));

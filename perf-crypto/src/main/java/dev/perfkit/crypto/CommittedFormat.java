@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class CommittedFormat implements KeyFormat {
 
   static final byte VERSION = (byte) 0xC1;
-  static final byte SUITE = 1;
   static final int OVERHEAD = Subkey.HEADER_BYTES + GcmKey.OVERHEAD;
   static final long EPOCH_MESSAGES = 1L << 31;
   static final int CACHED_SUBKEYS = 512;

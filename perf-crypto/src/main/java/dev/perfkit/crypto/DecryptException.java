@@ -25,6 +25,8 @@ public final class DecryptException extends CryptoException {
     TOO_LARGE,
     /** Authentic, but bytes that are not UTF-8 where text was asked for. */
     NOT_TEXT,
+    /** Authentic, but bytes that are not those of a record where one was asked for. */
+    NOT_A_RECORD,
     /** The JCE provider failed. */
     PROVIDER
   }

@@ -8,12 +8,14 @@ import dev.perfkit.spi.Health;
 import dev.perfkit.spi.Telemetry;
 import dev.perfkit.spi.TimeSource;
 import dev.perfkit.spi.support.Options;
-import java.nio.charset.CharacterCodingException;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,6 +54,8 @@ public final class FieldCipher implements Component {
   /** What a cipher writes unless it is told otherwise. */
   public static final Format DEFAULT_FORMAT = Format.TINK;
 
+  private static final String RECORD = "record";
+
   private static final Logger LOG = LoggerFactory.getLogger(FieldCipher.class);
 
   private final String name;
@@ -61,6 +65,7 @@ public final class FieldCipher implements Component {
   private final Engine engine;
   private final @Nullable Object checkpointHook;
   private final MessageCipher messages;
+  private final PlaintextColumns plaintexts;
   private final ByteTransform transform = new FieldTransform(this);
 
   private FieldCipher(Builder options, Keyset keyset) {
@@ -69,7 +74,7 @@ public final class FieldCipher implements Component {
     nonces =
         new NonceSource(
             options.nonces, options.timeSource, background::scheduler, options.randoms());
-    EventSink events = options.guardedEvents();
+    EventSink events = HostCode.guarded(LOG, name, options.events);
     engine =
         new Engine(
             name,
@@ -82,14 +87,11 @@ public final class FieldCipher implements Component {
     engine.start();
     checkpointHook = registerCheckpointHook();
     keys = LiveKeys.of(keyset, set -> new KeyTable(set, engine));
+    Telemetry telemetry = HostCode.guarded(LOG, name, options.telemetry);
+    plaintexts = new PlaintextColumns(options.plaintextUntil, telemetry, name, options.timeSource);
     messages =
         new MessageCipher(
-            name,
-            keys,
-            options.format,
-            new Meters(options.guardedTelemetry(), name),
-            events,
-            options.timeSource);
+            name, keys, options.format, new Meters(telemetry, name), events, options.timeSource);
   }
 
   /**
@@ -132,6 +134,73 @@ public final class FieldCipher implements Component {
   }
 
   /**
+   * Encrypts bytes into an array of the caller's, for those who send it on without a copy.
+   *
+   * @param target gets {@code length} bytes and the {@link Format#overhead}; may be the array of
+   *     the plaintext only where the two do not overlap
+   * @return how many bytes were written
+   * @throws IndexOutOfBoundsException if the plaintext is not within its array
+   * @throws IllegalArgumentException if the target has no room for the ciphertext, or overlaps
+   * @throws EncryptException as {@link #encrypt(byte[], CipherContext)}
+   */
+  public int encrypt(
+      byte[] plaintext,
+      int offset,
+      int length,
+      CipherContext where,
+      byte[] target,
+      int targetOffset) {
+    int size = messages.format().overhead() + length;
+    Slices.check(plaintext, offset, length, target, targetOffset, size);
+    messages.seal(plaintext, offset, length, where.encoded(), target, targetOffset);
+    return size;
+  }
+
+  /**
+   * Encrypts the secret fields of a row as one. The ciphertext is no field: it decrypts by {@link
+   * #decryptRecord} only.
+   *
+   * @throws EncryptException as {@link #encrypt(byte[], CipherContext)}
+   */
+  public byte[] encryptRecord(FieldRecord plaintext, CipherContext where) {
+    return seal(plaintext.encoded(), where.inForm(RECORD));
+  }
+
+  /**
+   * Encrypts many values, each as {@link #encrypt(byte[], CipherContext)} would.
+   *
+   * @return a result for each item, in their order; one that failed does not disturb the others
+   * @throws IllegalStateException if the cipher is closed
+   */
+  public List<BatchResult> encryptAll(Collection<BatchItem> items) {
+    messages.requireOpen();
+    return BatchResult.each(items, this::encrypt);
+  }
+
+  /** Returns this cipher with ciphertexts that are text, for stores that take no bytes. */
+  public TextCipher text() {
+    return new TextCipher(this, messages, plaintexts);
+  }
+
+  /** Returns this cipher for values that are too large for an array. */
+  public StreamCipher streams() {
+    return new StreamCipher(messages);
+  }
+
+  /**
+   * Returns a cipher that encrypts equal values of a column to equal ciphertexts. Read what it does
+   * not protect before use.
+   *
+   * @param column a table and a column, perhaps of a tenant; no row and no purpose
+   * @throws IllegalArgumentException if it is anything else
+   */
+  public DeterministicCipher deterministic(CipherContext column) {
+    Options.require(
+        column.isColumn(), "column", "be a table and a column, and perhaps a tenant", column);
+    return new DeterministicCipher(messages, column);
+  }
+
+  /**
    * Decrypts bytes.
    *
    * @param ciphertext what {@link #encrypt} returned
@@ -142,7 +211,48 @@ public final class FieldCipher implements Component {
    * @throws IllegalStateException if the cipher is closed
    */
   public byte[] decrypt(byte[] ciphertext, CipherContext where) {
-    return open(ciphertext, 0, ciphertext.length, where, Integer.MAX_VALUE);
+    boolean clear = ciphertext.length == 0 || !TextForm.hasVersion(ciphertext[0]);
+    messages.requireOpen();
+    return clear && plaintexts.accept(where) ? ciphertext.clone() : open(ciphertext, where);
+  }
+
+  /**
+   * Decrypts bytes into an array of the caller's. On failure nothing of the plaintext stays there.
+   *
+   * @param target needs room for the ciphertext's length without its overhead
+   * @return how many bytes were written
+   * @throws IndexOutOfBoundsException if the ciphertext is not within its array
+   * @throws IllegalArgumentException if the arrays overlap
+   * @throws DecryptException as {@link #decrypt(byte[], CipherContext)}; or if the target has no
+   *     room ({@code TOO_LARGE})
+   */
+  public int decrypt(
+      byte[] ciphertext,
+      int offset,
+      int length,
+      CipherContext where,
+      byte[] target,
+      int targetOffset) {
+    int most = Math.max(0, length - Format.TINK.overhead());
+    int room = Math.min(most, target.length - targetOffset);
+    Slices.check(ciphertext, offset, length, target, targetOffset, room);
+    return messages.open(ciphertext, offset, length, where.encoded(), target, targetOffset);
+  }
+
+  /**
+   * Decrypts what {@link #encryptRecord} returned.
+   *
+   * @throws DecryptException as {@link #decrypt(byte[], CipherContext)}; or if the plaintext is not
+   *     a record ({@code NOT_A_RECORD})
+   */
+  public FieldRecord decryptRecord(byte[] ciphertext, CipherContext where) {
+    return FieldRecord.parse(messages, open(ciphertext, where.inForm(RECORD)));
+  }
+
+  /** Decrypts many values, with a result for each as {@link #encryptAll} has. */
+  public List<BatchResult> decryptAll(Collection<BatchItem> items) {
+    messages.requireOpen();
+    return BatchResult.each(items, this::decrypt);
   }
 
   /**
@@ -153,12 +263,12 @@ public final class FieldCipher implements Component {
    * @throws IllegalStateException if the cipher is closed
    */
   public String decryptToString(byte[] ciphertext, CipherContext where) {
-    return openText(ciphertext, where, Text::decode);
+    return messages.decoded(decrypt(ciphertext, where), Text::decode);
   }
 
   /** As {@link #decryptToString}, into an array that the caller can wipe. */
   public char[] decryptToChars(byte[] ciphertext, CipherContext where) {
-    return openText(ciphertext, where, Text::decodeChars);
+    return messages.decoded(decrypt(ciphertext, where), Text::decodeChars);
   }
 
   /**
@@ -261,6 +371,10 @@ public final class FieldCipher implements Component {
     return messages.isClosed();
   }
 
+  byte[] open(byte[] ciphertext, CipherContext where) {
+    return open(ciphertext, 0, ciphertext.length, where, Integer.MAX_VALUE);
+  }
+
   byte[] open(byte[] input, int offset, int length, CipherContext where, int maxLength) {
     Objects.requireNonNull(where, "where");
     return messages.open(input, offset, length, where.encoded(), maxLength);
@@ -280,25 +394,6 @@ public final class FieldCipher implements Component {
     }
   }
 
-  private <T> T openText(byte[] ciphertext, CipherContext where, TextDecoder<T> decoder) {
-    byte[] plain = decrypt(ciphertext, where);
-    try {
-      return decoder.decode(plain);
-    } catch (CharacterCodingException notText) {
-      // Without the cause, whose message counts the plaintext's bytes.
-      throw messages.noted(
-          new DecryptException(
-              DecryptException.Reason.NOT_TEXT,
-              messages.cannotDecrypt() + "the plaintext is not UTF-8; use decrypt for bytes"));
-    } finally {
-      Arrays.fill(plain, (byte) 0);
-    }
-  }
-
-  private interface TextDecoder<T> {
-    T decode(byte[] utf8) throws CharacterCodingException;
-  }
-
   /** Options of a {@link FieldCipher}. For one thread. */
   @Beta
   public static final class Builder {
@@ -307,6 +402,7 @@ public final class FieldCipher implements Component {
     private @Nullable Keyset keyset;
     private Telemetry telemetry = Telemetry.none();
     private Format format = DEFAULT_FORMAT;
+    private final Map<CipherContext, Instant> plaintextUntil = new HashMap<>();
     private EventSink events = EventSink.none();
     private TimeSource timeSource = TimeSource.system();
     private @Nullable ScheduledExecutorService scheduler;
@@ -327,6 +423,21 @@ public final class FieldCipher implements Component {
     /** Sets what is written, by default {@link #DEFAULT_FORMAT}; all formats are read. */
     public Builder format(Format format) {
       this.format = Objects.requireNonNull(format, "format");
+      return this;
+    }
+
+    /**
+     * Reads values of a column that were never encrypted as they are, until a date: while a column
+     * is being migrated. Such plaintext is not authenticated, so whoever can write to the store can
+     * put some there. What begins like a ciphertext is one, and fails as one. Counted by {@code
+     * crypto.plaintext_reads}. Off by default; again for each column. Holds for fields, not for
+     * records, streams and transforms.
+     *
+     * @param column a table and a column; holds for all its rows, tenants and purposes
+     * @throws IllegalArgumentException if it is anything else, or was given before
+     */
+    public Builder acceptPlaintext(CipherContext column, Instant until) {
+      PlaintextColumns.add(plaintextUntil, column, until);
       return this;
     }
 
@@ -397,29 +508,6 @@ public final class FieldCipher implements Component {
         return chosen;
       }
       return nonces == NonceMode.OS_PER_MESSAGE ? RandomBytes::unbuffered : RandomBytes::system;
-    }
-
-    private Telemetry guardedTelemetry() {
-      return telemetry == Telemetry.none()
-          ? telemetry
-          : Telemetry.guarded(telemetry, warnOnce("telemetry"));
-    }
-
-    private EventSink guardedEvents() {
-      return EventSink.guarded(events, warnOnce("event sink"));
-    }
-
-    private Consumer<Throwable> warnOnce(String what) {
-      AtomicBoolean warned = new AtomicBoolean();
-      return failure -> {
-        if (warned.compareAndSet(false, true)) {
-          LOG.warn(
-              "field cipher '{}': the {} failed; further failures are not logged",
-              name,
-              what,
-              failure);
-        }
-      };
     }
   }
 }

@@ -64,7 +64,7 @@ final class FieldTransform implements ByteTransform {
 
   private static Reason reasonOf(DecryptException failure) {
     return switch (failure.reason()) {
-      case TRUNCATED, UNKNOWN_FORMAT, NOT_AUTHENTIC, NOT_TEXT -> Reason.DAMAGED;
+      case TRUNCATED, UNKNOWN_FORMAT, NOT_AUTHENTIC, NOT_TEXT, NOT_A_RECORD -> Reason.DAMAGED;
       case TOO_LARGE -> Reason.TOO_LARGE;
       case UNKNOWN_KEY, DISABLED_KEY, PROVIDER -> Reason.KEY_UNAVAILABLE;
     };

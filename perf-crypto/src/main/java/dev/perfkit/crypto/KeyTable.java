@@ -4,6 +4,7 @@ import dev.perfkit.crypto.DecryptException.Reason;
 import dev.perfkit.crypto.MessageBudget.SpentException;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 
 /** The keys of one cipher by id. Immutable, but for {@link #destroy}. */
@@ -62,6 +63,16 @@ final class KeyTable {
             + " is not in its keyset of "
             + size()
             + "; was the value written under another keyset, or by a process with a newer one?");
+  }
+
+  /** Returns the keys that may decrypt, the primary one among them. */
+  List<FieldKey> enabled() {
+    return List.of(keys);
+  }
+
+  /** Returns whether there is a key of this id, even a disabled one. */
+  boolean knows(int id) {
+    return Arrays.binarySearch(ids, id) >= 0 || unusable.contains(id);
   }
 
   /** Returns how many keys there are, disabled ones too. */

@@ -5,7 +5,9 @@ import dev.perfkit.crypto.NonceSource.NonceException;
 import dev.perfkit.spi.Event.Severity;
 import dev.perfkit.spi.EventSink;
 import dev.perfkit.spi.TimeSource;
+import java.nio.charset.CharacterCodingException;
 import java.security.GeneralSecurityException;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.crypto.AEADBadTagException;
 import org.jspecify.annotations.Nullable;
@@ -160,6 +162,16 @@ final class MessageCipher {
     }
   }
 
+  /** Counts a success of a format of its own. */
+  void encrypted(long bytes) {
+    meters.encrypted(bytes);
+  }
+
+  /** As {@link #encrypted}, for decryption. */
+  void decrypted(long bytes) {
+    meters.decrypted(bytes);
+  }
+
   /** Counts a failure and tells of it. */
   DecryptException noted(DecryptException failure) {
     meters.failed(failure.reason());
@@ -203,6 +215,25 @@ final class MessageCipher {
     return new DecryptException(
         DecryptException.Reason.NOT_AUTHENTIC,
         cannotDecrypt() + "changed since it was written, or written for another context");
+  }
+
+  /**
+   * Returns the text of a plaintext, which is erased.
+   *
+   * @throws DecryptException ({@code NOT_TEXT}) if it is not UTF-8
+   */
+  <T> T decoded(byte[] plain, Text.Decoder<T> decoder) {
+    try {
+      return decoder.decode(plain);
+    } catch (CharacterCodingException notText) {
+      // Without the cause, whose message counts the plaintext's bytes.
+      throw noted(
+          new DecryptException(
+              DecryptException.Reason.NOT_TEXT,
+              cannotDecrypt() + "the plaintext is not UTF-8; use decrypt for bytes"));
+    } finally {
+      Arrays.fill(plain, (byte) 0);
+    }
   }
 
   private void open(

@@ -31,12 +31,12 @@ final class Meters {
         failures(telemetry, name, "crypto.decrypt_failures", DecryptException.Reason.class);
   }
 
-  void encrypted(int bytes) {
+  void encrypted(long bytes) {
     encrypts.increment();
     encryptedBytes.add(bytes);
   }
 
-  void decrypted(int bytes) {
+  void decrypted(long bytes) {
     decrypts.increment();
     decryptedBytes.add(bytes);
   }
@@ -47,6 +47,15 @@ final class Meters {
 
   void failed(DecryptException.Reason reason) {
     Objects.requireNonNull(decryptFailures.get(reason)).increment();
+  }
+
+  /** Returns the counter of what was read unencrypted from a column that is being migrated. */
+  static Counter plaintextReads(Telemetry telemetry, String name, String column) {
+    return telemetry.counter(
+        Metric.named("crypto.plaintext_reads")
+            .help("values that were read unencrypted during a migration")
+            .tag("cipher", name)
+            .tag("column", column));
   }
 
   private static Counter counter(

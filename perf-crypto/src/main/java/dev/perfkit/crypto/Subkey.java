@@ -10,11 +10,10 @@ final class Subkey {
 
   static final int SALT_BYTES = 16;
   static final int COMMITMENT_BYTES = 32;
-  static final int SALT_AT = 6;
+  static final int SALT_AT = Suite.HEADER_BYTES;
   static final int COMMITMENT_AT = SALT_AT + SALT_BYTES;
   static final int HEADER_BYTES = COMMITMENT_AT + COMMITMENT_BYTES;
 
-  private static final String USE = "perfkit-crypto-C1";
   private static final int KEY_BYTES = 32;
 
   private final byte[] header;
@@ -31,12 +30,11 @@ final class Subkey {
 
   static Subkey derive(byte[] secret, int keyId, byte[] salt, Engine engine)
       throws GeneralSecurityException {
-    byte[] info = Derivation.info(USE + (char) CommittedFormat.SUITE, keyId);
+    byte[] info = Suite.FIELD.info(keyId);
     byte[] both = Derivation.of(secret, salt, info, KEY_BYTES + COMMITMENT_BYTES);
     byte[] commitment = Arrays.copyOfRange(both, KEY_BYTES, both.length);
     ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
-    header.put(CommittedFormat.VERSION).put(CommittedFormat.SUITE).putInt(keyId);
-    header.put(salt).put(commitment);
+    header.put(Suite.FIELD.header(keyId)).put(salt).put(commitment);
     GcmKey key = new GcmKey(new WipeableKey(Arrays.copyOf(both, KEY_BYTES)), engine);
     Arrays.fill(both, (byte) 0);
     return new Subkey(header.array(), commitment, key);

@@ -40,6 +40,11 @@ final class Text {
     return trimmed(room, target.position());
   }
 
+  /** Makes a text of bytes. */
+  interface Decoder<T> {
+    T decode(byte[] utf8) throws CharacterCodingException;
+  }
+
   /** Returns the text. */
   static String decode(byte[] utf8) throws CharacterCodingException {
     String text = new String(utf8, StandardCharsets.UTF_8);
