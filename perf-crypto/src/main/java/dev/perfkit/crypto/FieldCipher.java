@@ -68,7 +68,7 @@ public final class FieldCipher implements Component {
   private final PlaintextColumns plaintexts;
   private final ByteTransform transform = new FieldTransform(this);
 
-  private FieldCipher(Builder options, Keyset keyset) {
+  private FieldCipher(Builder options) {
     name = options.name;
     background = new BackgroundWork(name, options.scheduler);
     nonces =
@@ -86,7 +86,7 @@ public final class FieldCipher implements Component {
             options.timeSource);
     engine.start();
     checkpointHook = registerCheckpointHook();
-    keys = LiveKeys.of(keyset, set -> new KeyTable(set, engine));
+    keys = options.keys(engine);
     Telemetry telemetry = HostCode.guarded(LOG, name, options.telemetry);
     plaintexts = new PlaintextColumns(options.plaintextUntil, telemetry, name, options.timeSource);
     messages =
@@ -400,6 +400,7 @@ public final class FieldCipher implements Component {
 
     private final String name;
     private @Nullable Keyset keyset;
+    private @Nullable Keyring keyring;
     private Telemetry telemetry = Telemetry.none();
     private Format format = DEFAULT_FORMAT;
     private final Map<CipherContext, Instant> plaintextUntil = new HashMap<>();
@@ -414,7 +415,7 @@ public final class FieldCipher implements Component {
       this.name = name;
     }
 
-    /** Sets the keys; required. */
+    /** Sets the keys, which then never change; this, or {@link #keyring}. */
     public Builder keyset(Keyset keyset) {
       this.keyset = Objects.requireNonNull(keyset, "keyset");
       return this;
@@ -438,6 +439,12 @@ public final class FieldCipher implements Component {
      */
     public Builder acceptPlaintext(CipherContext column, Instant until) {
       PlaintextColumns.add(plaintextUntil, column, until);
+      return this;
+    }
+
+    /** Sets the keyring whose keys are used as it changes them; it stays the caller's to close. */
+    public Builder keyring(Keyring keyring) {
+      this.keyring = Objects.requireNonNull(keyring, "keyring");
       return this;
     }
 
@@ -489,17 +496,27 @@ public final class FieldCipher implements Component {
     /**
      * Returns the cipher.
      *
-     * @throws IllegalArgumentException if there is no keyset, or the provider is not available
+     * @throws IllegalArgumentException unless there is either a keyset or a keyring, or if the
+     *     provider is not available
      */
     public FieldCipher build() {
-      Keyset keys = keyset;
-      if (keys == null) {
+      if ((keyset == null) == (keyring == null)) {
         throw new IllegalArgumentException(
             "field cipher '"
                 + name
-                + "': keyset must be given, such as KeysetFile.at(path).read(..)");
+                + "': keyset or keyring must be given, one of both, such as"
+                + " KeysetFile.at(path).read(..)");
       }
-      return new FieldCipher(this, keys);
+      return new FieldCipher(this);
+    }
+
+    private LiveKeys keys(Engine engine) {
+      Keyring ring = keyring;
+      return ring == null
+          ? LiveKeys.of(Objects.requireNonNull(keyset), set -> new KeyTable(set, engine))
+          : LiveKeys.of(
+              ring,
+              (now, budget) -> new KeyTable(now.cipherKeys(), engine, budget, now.unusable()));
     }
 
     private Supplier<? extends RandomBytes> randoms() {

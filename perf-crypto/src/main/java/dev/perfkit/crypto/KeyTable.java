@@ -5,29 +5,35 @@ import dev.perfkit.crypto.MessageBudget.SpentException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The keys of one cipher by id. Immutable, but for {@link #destroy}. */
 final class KeyTable {
 
   private final int[] ids;
   private final FieldKey[] keys;
-  private final Set<Integer> unusable;
+  private final Map<Integer, String> unusable;
   private final FieldKey primary;
   private final MessageBudget budget;
 
   KeyTable(Keyset keyset, Engine engine) {
-    this(keyset, engine, MessageBudget.ofProcess());
+    this(keyset, engine, MessageBudget.ofProcess(), disabled(keyset));
   }
 
-  /** Holds the keys of a keyset, of which the primary one is counted in the budget. */
-  KeyTable(Keyset keyset, Engine engine, MessageBudget budget) {
+  /**
+   * Holds the keys of a keyset.
+   *
+   * @param budget counts the messages of the primary key
+   * @param unusable the ids of keys that must not be used, and why
+   */
+  KeyTable(Keyset keyset, Engine engine, MessageBudget budget, Map<Integer, String> unusable) {
     keys =
         keyset.openKeys(engine).stream()
             .sorted(Comparator.comparingInt(FieldKey::id))
             .toArray(FieldKey[]::new);
     ids = Arrays.stream(keys).mapToInt(FieldKey::id).toArray();
-    unusable = keyset.unusableKeyIds();
+    this.unusable = Map.copyOf(unusable);
     primary = keys[Arrays.binarySearch(ids, keyset.primaryKeyId())];
     this.budget = budget;
   }
@@ -47,13 +53,10 @@ final class KeyTable {
     if (at >= 0) {
       return keys[at];
     }
-    if (unusable.contains(id)) {
+    String why = unusable.get(id);
+    if (why != null) {
       throw new DecryptException(
-          Reason.DISABLED_KEY,
-          subject
-              + " cannot decrypt: key "
-              + Keyset.idText(id)
-              + " is disabled; enable it in the keyset and build the cipher again");
+          Reason.DISABLED_KEY, subject + " cannot decrypt: key " + Keyset.idText(id) + why);
     }
     throw new DecryptException(
         Reason.UNKNOWN_KEY,
@@ -72,7 +75,15 @@ final class KeyTable {
 
   /** Returns whether there is a key of this id, even a disabled one. */
   boolean knows(int id) {
-    return Arrays.binarySearch(ids, id) >= 0 || unusable.contains(id);
+    return Arrays.binarySearch(ids, id) >= 0 || unusable.containsKey(id);
+  }
+
+  private static Map<Integer, String> disabled(Keyset keyset) {
+    return keyset.unusableKeyIds().stream()
+        .collect(
+            Collectors.toMap(
+                id -> id,
+                id -> " is disabled; enable it in the keyset and build the cipher again"));
   }
 
   /** Returns how many keys there are, disabled ones too. */

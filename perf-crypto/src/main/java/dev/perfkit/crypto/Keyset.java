@@ -128,6 +128,35 @@ public final class Keyset {
     return ids;
   }
 
+  /** Returns this keyset with a key in another state; the primary one stays enabled. */
+  Keyset withStatus(int keyId, KeyStatus status) {
+    KeysetHandle.Builder builder = KeysetHandle.newBuilder(handle);
+    builder.getAt(indexOf(keyId)).setStatus(status);
+    return built(builder);
+  }
+
+  /** Returns this keyset without a key, whose material is then lost. */
+  Keyset without(int keyId) {
+    return built(KeysetHandle.newBuilder(handle).deleteAt(indexOf(keyId)));
+  }
+
+  /** Returns this keyset with a key of another one, which is enabled and not the primary. */
+  Keyset withKeyOf(Keyset other, int keyId) {
+    KeysetHandle.Entry entry = other.handle.getAt(other.indexOf(keyId));
+    return built(
+        KeysetHandle.newBuilder(handle)
+            .addEntry(KeysetHandle.importKey(entry.getKey()).withFixedId(keyId)));
+  }
+
+  /** Returns whether both have a key of this id, of the same material. */
+  boolean sharesKey(Keyset other, int keyId) {
+    return other.holds(handle.getAt(indexOf(keyId)));
+  }
+
+  private int indexOf(int keyId) {
+    return keyIds().indexOf(keyId);
+  }
+
   /** Returns whether every key of the other one is here with the same material. */
   boolean holdsAllOf(Keyset other) {
     return entries(other.handle).stream().allMatch(this::holds);

@@ -15,7 +15,7 @@ public final class KeysetException extends CryptoException {
     UNSUPPORTED,
     /** The file's bytes are not what was written: cut off or changed. Restore a backup. */
     DAMAGED,
-    /** The password is wrong, or somebody changed the file on purpose. */
+    /** The password (or the wrapping key) is wrong, or somebody changed the file on purpose. */
     WRONG_PASSWORD,
     /** A keyset would be overwritten. */
     EXISTS,
@@ -24,7 +24,17 @@ public final class KeysetException extends CryptoException {
     /** Another process or thread is writing the file. */
     BUSY,
     /** The file is not there or cannot be read or written. */
-    FILE
+    FILE,
+    /** A rule of the keyring forbids the step now; the message names the rule and the way. */
+    REFUSED,
+    /** Two different keys have one id: ciphertexts would name the wrong one. */
+    COLLISION,
+    /** An older state was put in the place of a newer one. Restore the newer one. */
+    ROLLED_BACK,
+    /** The coordination store or the key-management service is away; nothing was changed by us. */
+    UNAVAILABLE,
+    /** The step could not be written to the audit log and was therefore not taken. */
+    AUDIT
   }
 
   private final Reason reason;

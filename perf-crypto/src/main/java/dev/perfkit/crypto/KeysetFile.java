@@ -159,7 +159,7 @@ public final class KeysetFile {
     }
   }
 
-  private static void requirePassword(char[] password) {
+  static void requirePassword(char[] password) {
     Objects.requireNonNull(password, "password");
     Options.require(password.length > 0, "password", "not be empty", "0 characters");
     Text.requireWellFormed("password", CharBuffer.wrap(password));

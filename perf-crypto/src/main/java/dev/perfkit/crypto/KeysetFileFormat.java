@@ -31,7 +31,13 @@ record KeysetFileFormat(int iterations, int minIterations) {
   static final int MAX_FILE_BYTES = 1 << 20;
 
   private static final int MAGIC = 0x50434B46; // PCKF
-  private static final byte VERSION = 1;
+
+  /** The file version of a bare keyset. */
+  static final byte KEYSET = 1;
+
+  /** The file version of a keyring: states, counts and a keyset. */
+  static final byte KEYRING = 2;
+
   private static final byte PBKDF2_SHA512 = 1;
   private static final int SALT_BYTES = 32;
   private static final int NONCE_BYTES = 12;
@@ -39,35 +45,93 @@ record KeysetFileFormat(int iterations, int minIterations) {
   private static final int HEADER_BYTES = 4 + 1 + 1 + 3 * 4 + SALT_BYTES + NONCE_BYTES + 8 + 4;
   private static final int DIGEST_BYTES = 32;
 
-  /** What a file says. */
+  /** What a file of a keyset says. */
   record Content(Keyset keyset, long generation) {}
+
+  /** What a file of any version holds; whoever gets it wipes the payload. */
+  static final class Opened {
+
+    private final byte version;
+    private final byte[] payload;
+    private final long generation;
+
+    private Opened(byte version, byte[] payload, long generation) {
+      this.version = version;
+      this.payload = payload;
+      this.generation = generation;
+    }
+
+    byte version() {
+      return version;
+    }
+
+    byte[] payload() {
+      return payload;
+    }
+
+    long generation() {
+      return generation;
+    }
+  }
 
   /** Returns the bytes of a file, with a fresh salt and nonce. */
   byte[] write(Keyset keyset, long generation, char[] password) throws GeneralSecurityException {
-    byte[] serialized = InsecureKeyAccess.serialize(keyset.toTink());
+    return seal(KEYSET, InsecureKeyAccess.serialize(keyset.toTink()), generation, password);
+  }
+
+  /**
+   * Returns the bytes of a file, with a fresh salt and nonce.
+   *
+   * @param payload is wiped
+   */
+  byte[] seal(byte version, byte[] payload, long generation, char[] password)
+      throws GeneralSecurityException {
     try {
-      int encrypted = serialized.length + TAG_BYTES;
+      int encrypted = payload.length + TAG_BYTES;
       ByteBuffer file = ByteBuffer.allocate(HEADER_BYTES + encrypted + DIGEST_BYTES);
       byte[] salt = random(SALT_BYTES);
       byte[] nonce = random(NONCE_BYTES);
-      file.putInt(MAGIC).put(VERSION).put(PBKDF2_SHA512).putInt(iterations).putInt(0).putInt(0);
+      file.putInt(MAGIC).put(version).put(PBKDF2_SHA512).putInt(iterations).putInt(0).putInt(0);
       file.put(salt).put(nonce).putLong(generation).putInt(encrypted);
       Cipher cipher = cipher(Cipher.ENCRYPT_MODE, password, salt, iterations, nonce);
       cipher.updateAAD(file.array(), 0, HEADER_BYTES);
-      file.put(cipher.doFinal(serialized));
+      file.put(cipher.doFinal(payload));
       file.put(digest(file.array(), file.position()));
       return file.array();
     } finally {
-      Arrays.fill(serialized, (byte) 0);
+      Arrays.fill(payload, (byte) 0);
     }
   }
 
   /**
-   * Returns what a file says.
+   * Returns what a file of a keyset says.
    *
    * @param subject names the file in messages
    */
   Content read(String subject, byte[] bytes, char[] password) throws GeneralSecurityException {
+    Opened file = open(subject, bytes, password);
+    try {
+      if (file.version() != KEYSET) {
+        throw new KeysetException(
+            Reason.UNSUPPORTED, subject + " holds a keyring; open it with Keyring.named(..).file");
+      }
+      return new Content(Keyset.of(parse(subject, file.payload())), file.generation());
+    } finally {
+      Arrays.fill(file.payload(), (byte) 0);
+    }
+  }
+
+  /** Returns the generation in the header of a file that may have been changed since. */
+  static long generationUnchecked(byte[] bytes) {
+    return bytes.length < HEADER_BYTES ? 0 : ByteBuffer.wrap(bytes).getLong(HEADER_BYTES - 12);
+  }
+
+  /**
+   * Returns what a file of any version holds.
+   *
+   * @param subject names the file in messages
+   */
+  Opened open(String subject, byte[] bytes, char[] password) throws GeneralSecurityException {
     requireWhole(subject, bytes);
     ByteBuffer file = ByteBuffer.wrap(bytes).position(6);
     int rounds = file.getInt();
@@ -77,12 +141,7 @@ record KeysetFileFormat(int iterations, int minIterations) {
     long generation = file.getLong();
     Cipher cipher = cipher(Cipher.DECRYPT_MODE, password, salt, rounds, nonce);
     cipher.updateAAD(bytes, 0, HEADER_BYTES);
-    byte[] serialized = decrypt(subject, cipher, bytes);
-    try {
-      return new Content(Keyset.of(parse(subject, serialized)), generation);
-    } finally {
-      Arrays.fill(serialized, (byte) 0);
-    }
+    return new Opened(bytes[4], decrypt(subject, cipher, bytes), generation);
   }
 
   /** Checks magic, version, lengths and digest. */
@@ -92,10 +151,10 @@ record KeysetFileFormat(int iterations, int minIterations) {
       throw new KeysetException(
           Reason.UNSUPPORTED, subject + " is not a keyset file: it does not begin with PCKF");
     }
-    if (bytes[4] != VERSION) {
+    if (bytes[4] != KEYSET && bytes[4] != KEYRING) {
       throw new KeysetException(
           Reason.UNSUPPORTED,
-          subject + " must have file version 1 but has " + bytes[4] + "; update perf-crypto");
+          subject + " must have file version 1 or 2 but has " + bytes[4] + "; update perf-crypto");
     }
     int content = bytes.length - DIGEST_BYTES;
     if (content < HEADER_BYTES + TAG_BYTES
@@ -138,7 +197,7 @@ record KeysetFileFormat(int iterations, int minIterations) {
     }
   }
 
-  private static KeysetHandle parse(String subject, byte[] serialized) {
+  static KeysetHandle parse(String subject, byte[] serialized) {
     try {
       return InsecureKeyAccess.parse(serialized);
     } catch (GeneralSecurityException unreadable) {

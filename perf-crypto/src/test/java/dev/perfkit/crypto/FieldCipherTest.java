@@ -236,7 +236,7 @@ class FieldCipherTest {
   void build_withoutKeyset_namesTheOption() {
     assertThatThrownBy(() -> FieldCipher.named("pii").build())
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("field cipher 'pii': keyset must be given");
+        .hasMessageStartingWith("field cipher 'pii': keyset or keyring must be given");
     assertThatThrownBy(() -> FieldCipher.named(" ")).isInstanceOf(IllegalArgumentException.class);
   }
 
