@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpServer;
 import dev.perfkit.compress.httpserver.CompressionFilter;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
 /** The examples of the README, run; and proof that they do what the README says. */
@@ -105,6 +108,27 @@ class ReadmeIT {
       server.stop(0);
       compressor.close();
     }
+  }
+
+  @Test
+  void request_asInTheReadme_isDecoded() throws Exception {
+    ByteArrayOutputStream encoded = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(encoded)) {
+      gzip.write(JSON);
+    }
+    InputStream request = new ByteArrayInputStream(encoded.toByteArray());
+    byte[] read = {};
+    int status = 200;
+    // region: request
+    RequestDecoder requests = RequestDecoder.create();
+    try (InputStream body = requests.decode(List.of("gzip"), request)) { // Content-Encoding
+      read = body.readAllBytes();
+    } catch (RequestRefusedException refused) {
+      status = refused.status(); // with 415 also: Accept-Encoding: requests.acceptEncoding()
+    }
+    // endregion: request
+    assertThat(read).isEqualTo(JSON);
+    assertThat(status).isEqualTo(200);
   }
 
   @Test

@@ -1,9 +1,7 @@
 package dev.perfkit.compress.httpserver;
 
 import com.sun.net.httpserver.Headers;
-import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpPrincipal;
 import dev.perfkit.compress.CompressException;
 import dev.perfkit.compress.Decision;
 import dev.perfkit.compress.EncodedBody;
@@ -14,14 +12,12 @@ import dev.perfkit.compress.ResponseHead;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetSocketAddress;
-import java.net.URI;
 
 /**
  * An exchange whose response is decided about when the handler sends its head. Like every exchange
  * of this server, for one thread at a time.
  */
-final class CompressedExchange extends HttpExchange {
+final class CompressedExchange extends ForwardingExchange {
 
   /** What {@link #sendResponseHeaders} takes for "no body". */
   static final long NO_BODY = -1;
@@ -29,7 +25,6 @@ final class CompressedExchange extends HttpExchange {
   /** What {@link #sendResponseHeaders} takes for "a body of any length". */
   static final long ANY_LENGTH = 0;
 
-  private final HttpExchange exchange;
   private final ResponseCompressor compressor;
   private final int maximumBody;
   private final ResponseBody body = new ResponseBody(this);
@@ -37,7 +32,7 @@ final class CompressedExchange extends HttpExchange {
   private int status = -1;
 
   CompressedExchange(HttpExchange exchange, ResponseCompressor compressor, int maximumBody) {
-    this.exchange = exchange;
+    super(exchange);
     this.compressor = compressor;
     this.maximumBody = maximumBody;
   }
@@ -181,65 +176,5 @@ final class CompressedExchange extends HttpExchange {
   @Override
   public int getResponseCode() {
     return status;
-  }
-
-  @Override
-  public Headers getRequestHeaders() {
-    return exchange.getRequestHeaders();
-  }
-
-  @Override
-  public Headers getResponseHeaders() {
-    return exchange.getResponseHeaders();
-  }
-
-  @Override
-  public URI getRequestURI() {
-    return exchange.getRequestURI();
-  }
-
-  @Override
-  public String getRequestMethod() {
-    return exchange.getRequestMethod();
-  }
-
-  @Override
-  public HttpContext getHttpContext() {
-    return exchange.getHttpContext();
-  }
-
-  @Override
-  public InputStream getRequestBody() {
-    return exchange.getRequestBody();
-  }
-
-  @Override
-  public InetSocketAddress getRemoteAddress() {
-    return exchange.getRemoteAddress();
-  }
-
-  @Override
-  public InetSocketAddress getLocalAddress() {
-    return exchange.getLocalAddress();
-  }
-
-  @Override
-  public String getProtocol() {
-    return exchange.getProtocol();
-  }
-
-  @Override
-  public Object getAttribute(String name) {
-    return exchange.getAttribute(name);
-  }
-
-  @Override
-  public void setAttribute(String name, Object value) {
-    exchange.setAttribute(name, value);
-  }
-
-  @Override
-  public HttpPrincipal getPrincipal() {
-    return exchange.getPrincipal();
   }
 }

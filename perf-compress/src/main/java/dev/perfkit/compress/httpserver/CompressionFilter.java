@@ -2,11 +2,14 @@ package dev.perfkit.compress.httpserver;
 
 import com.sun.net.httpserver.Filter;
 import com.sun.net.httpserver.HttpExchange;
+import dev.perfkit.compress.RequestDecoder;
+import dev.perfkit.compress.RequestRefusedException;
 import dev.perfkit.compress.ResponseCompressor;
 import dev.perfkit.spi.Beta;
 import dev.perfkit.spi.ByteSize;
 import java.io.IOException;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes the responses of a context of the JDK's server:
@@ -32,9 +35,13 @@ public final class CompressionFilter extends Filter {
   private final ResponseCompressor compressor;
   private final int maximumBody;
 
-  private CompressionFilter(ResponseCompressor compressor, int maximumBody) {
+  private final @Nullable RequestDecoder requests;
+
+  private CompressionFilter(
+      ResponseCompressor compressor, int maximumBody, @Nullable RequestDecoder requests) {
     this.compressor = compressor;
     this.maximumBody = maximumBody;
+    this.requests = requests;
   }
 
   /** Returns a filter that holds back up to {@link #DEFAULT_MAXIMUM_BODY}. */
@@ -51,11 +58,35 @@ public final class CompressionFilter extends Filter {
    */
   public static CompressionFilter of(ResponseCompressor compressor, ByteSize maximumBody) {
     Objects.requireNonNull(compressor, "compressor");
-    return new CompressionFilter(compressor, maximumBody.toIntBytes());
+    return new CompressionFilter(compressor, maximumBody.toIntBytes(), null);
+  }
+
+  /**
+   * Returns a filter that also decodes the bodies of requests. The handler sees neither their
+   * {@code Content-Encoding} nor the length and digests of what was sent. If the handler lets the
+   * {@link RequestRefusedException} of a body pass before it has sent a head, the filter answers.
+   */
+  public CompressionFilter decoding(RequestDecoder requests) {
+    return new CompressionFilter(
+        compressor, maximumBody, Objects.requireNonNull(requests, "requests"));
   }
 
   @Override
   public void doFilter(HttpExchange exchange, Chain chain) throws IOException {
+    if (requests == null) {
+      filter(exchange, chain);
+      return;
+    }
+    DecodedExchange decoded = new DecodedExchange(exchange);
+    try {
+      decoded.decodeWith(requests);
+      filter(decoded, chain);
+    } catch (RequestRefusedException refused) {
+      decoded.refuse(refused, requests.acceptEncoding());
+    }
+  }
+
+  private void filter(HttpExchange exchange, Chain chain) throws IOException {
     CompressedExchange compressed = new CompressedExchange(exchange, compressor, maximumBody);
     boolean handled = false;
     try {

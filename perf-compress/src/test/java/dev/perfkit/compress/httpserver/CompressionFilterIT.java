@@ -11,11 +11,13 @@ import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import dev.perfkit.compress.Coding;
 import dev.perfkit.compress.EntityTagPolicy;
+import dev.perfkit.compress.RequestDecoder;
 import dev.perfkit.compress.ResponseCompressor;
 import dev.perfkit.compress.Unacceptable;
 import dev.perfkit.spi.ByteSize;
 import dev.perfkit.testkit.RecordingTelemetry;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -36,6 +38,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -420,6 +423,35 @@ class CompressionFilterIT {
   }
 
   @Test
+  void post_encodedBody_isDecodedForTheHandler() throws Exception {
+    serveDecoding(
+        exchange -> {
+          boolean told =
+              exchange.getRequestHeaders().containsKey("Content-Encoding")
+                  || exchange.getRequestHeaders().containsKey("Content-Length");
+          exchange.getResponseHeaders().set("X-Told", String.valueOf(told));
+          send(exchange, exchange.getRequestBody().readAllBytes(), 0);
+        });
+    HttpResponse<byte[]> encoded = post("gzip", gzip(JSON));
+    assertThat(gunzip(encoded.body())).isEqualTo(JSON);
+    assertThat(encoded.headers().firstValue("X-Told")).contains("false");
+    HttpResponse<byte[]> identity = post("identity", JSON);
+    assertThat(gunzip(identity.body())).isEqualTo(JSON);
+    assertThat(identity.headers().firstValue("X-Told")).contains("true");
+  }
+
+  @Test
+  void post_refusedBody_isAnsweredWithItsStatus() throws Exception {
+    serveDecoding(exchange -> send(exchange, exchange.getRequestBody().readAllBytes(), 0));
+    HttpResponse<byte[]> unknown = post("lzma", JSON);
+    assertThat(unknown.statusCode()).isEqualTo(415);
+    assertThat(unknown.headers().firstValue("Accept-Encoding")).contains("zstd, br, gzip, deflate");
+    assertThat(post("gzip", JSON).statusCode()).as("damaged").isEqualTo(400);
+    assertThat(post("gzip", gzip(new byte[20 << 20])).statusCode()).as("bomb").isEqualTo(413);
+    assertThat(post("gzip", gzip(JSON)).statusCode()).as("still served").isEqualTo(200);
+  }
+
+  @Test
   void exchange_misused_failsAsTheServersOwn() throws Exception {
     CountDownLatch checked = new CountDownLatch(1);
     serve(
@@ -458,6 +490,32 @@ class CompressionFilterIT {
         .add(CompressionFilter.of(compressor, ByteSize.ofBytes(SMALL_LIMIT)));
   }
 
+  private void serveDecoding(HttpHandler handler) {
+    server
+        .createContext("/", handler)
+        .getFilters()
+        .add(CompressionFilter.of(compressor).decoding(RequestDecoder.create()));
+  }
+
+  private HttpResponse<byte[]> post(String contentEncoding, byte[] body) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(uri())
+            .timeout(Duration.ofSeconds(20))
+            .header("Content-Encoding", contentEncoding)
+            .header("Accept-Encoding", "gzip")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+            .build();
+    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofByteArray());
+  }
+
+  private static byte[] gzip(byte[] body) throws IOException {
+    ByteArrayOutputStream encoded = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(encoded)) {
+      out.write(body);
+    }
+    return encoded.toByteArray();
+  }
+
   private static void head(HttpExchange exchange, long length) throws IOException {
     exchange.getResponseHeaders().set("Content-Type", "application/json");
     exchange.sendResponseHeaders(200, length);
@@ -486,7 +544,10 @@ class CompressionFilterIT {
   /** Returns the decoded body of a response that is under way. */
   private InputStream stream(String acceptEncoding) throws Exception {
     HttpRequest request =
-        HttpRequest.newBuilder(uri()).header("Accept-Encoding", acceptEncoding).build();
+        HttpRequest.newBuilder(uri())
+            .timeout(Duration.ofSeconds(20))
+            .header("Accept-Encoding", acceptEncoding)
+            .build();
     HttpResponse<InputStream> response =
         HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofInputStream());
     assertThat(response.headers().allValues("Content-Encoding")).containsExactly("gzip");
