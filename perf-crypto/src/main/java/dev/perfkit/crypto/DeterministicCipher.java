@@ -142,7 +142,7 @@ public final class DeterministicCipher {
 
   private byte[] open(byte[] ciphertext) {
     int id = Suite.DETERMINISTIC.keyId(messages.cannotDecrypt(), ciphertext, OVERHEAD);
-    FieldKey key = messages.keys().decryptingKey(messages.subject(), id);
+    FieldKey key = messages.decryptingKey(id);
     byte[] body = Arrays.copyOfRange(ciphertext, Suite.HEADER_BYTES, ciphertext.length);
     try {
       return key.siv().decryptDeterministically(body, associatedData);

@@ -60,33 +60,25 @@ public final class FieldCipher implements Component {
 
   private final String name;
   private final LiveKeys keys;
-  private final NonceSource nonces;
-  private final BackgroundWork background;
-  private final Engine engine;
-  private final @Nullable Object checkpointHook;
+  private final Machinery machinery;
   private final MessageCipher messages;
   private final PlaintextColumns plaintexts;
   private final ByteTransform transform = new FieldTransform(this);
 
   private FieldCipher(Builder options) {
     name = options.name;
-    background = new BackgroundWork(name, options.scheduler);
-    nonces =
-        new NonceSource(
-            options.nonces, options.timeSource, background::scheduler, options.randoms());
     EventSink events = HostCode.guarded(LOG, name, options.events);
-    engine =
-        new Engine(
+    machinery =
+        new Machinery(
             name,
             options.provider,
-            CipherProvider.jdk(),
-            nonces,
-            background::scheduler,
+            options.nonces,
+            options.randoms,
+            options.scheduler,
             events,
-            options.timeSource);
-    engine.start();
-    checkpointHook = registerCheckpointHook();
-    keys = options.keys(engine);
+            options.timeSource,
+            this::reseed);
+    keys = options.keys(machinery.engine());
     Telemetry telemetry = HostCode.guarded(LOG, name, options.telemetry);
     plaintexts = new PlaintextColumns(options.plaintextUntil, telemetry, name, options.timeSource);
     messages =
@@ -289,30 +281,13 @@ public final class FieldCipher implements Component {
    * restore.
    */
   public void reseed() {
-    nonces.reseed();
+    machinery.nonces().reseed();
     keys.renew();
   }
 
   /** Returns what CRaC calls, or null where it is not on the class path; kept from collection. */
   @Nullable Object checkpointHook() {
-    return checkpointHook;
-  }
-
-  private @Nullable Object registerCheckpointHook() {
-    try {
-      return CheckpointHook.register(nonces::pause, this::onRestore);
-    } catch (LinkageError absent) {
-      return null;
-    }
-  }
-
-  private void onRestore() {
-    try {
-      reseed();
-    } finally {
-      // Even if that failed: each draw mixes in bytes of the system, or is refused.
-      nonces.resume();
-    }
+    return machinery.checkpointHook();
   }
 
   /** Returns {@code crypto}. */
@@ -335,13 +310,14 @@ public final class FieldCipher implements Component {
     Health health = Health.up();
     if (isClosed()) {
       health = Health.of(Health.Status.DOWN, "closed");
-    } else if (nonces.isFailing()) {
+    } else if (machinery.nonces().isFailing()) {
       health =
           Health.of(
               Health.Status.DEGRADED,
               "cannot encrypt: the random source failed; check the operating system's");
     }
-    return engine
+    return machinery
+        .engine()
         .health(health)
         .with("primary_key", Keyset.idText(keys.primary().id()))
         .with("keys", Integer.toString(keys.size()));
@@ -353,8 +329,7 @@ public final class FieldCipher implements Component {
   @Override
   public void close() {
     messages.close();
-    engine.close();
-    background.close();
+    machinery.close();
   }
 
   /** Returns name and key ids, never key material. */
@@ -517,14 +492,6 @@ public final class FieldCipher implements Component {
           : LiveKeys.of(
               ring,
               (now, budget) -> new KeyTable(now.cipherKeys(), engine, budget, now.unusable()));
-    }
-
-    private Supplier<? extends RandomBytes> randoms() {
-      Supplier<? extends RandomBytes> chosen = randoms;
-      if (chosen != null) {
-        return chosen;
-      }
-      return nonces == NonceMode.OS_PER_MESSAGE ? RandomBytes::unbuffered : RandomBytes::system;
     }
   }
 }

@@ -69,6 +69,11 @@ final class MessageCipher {
     return keys.primary();
   }
 
+  /** Returns the key that may decrypt what names this id. */
+  FieldKey decryptingKey(int id) {
+    return keys.decryptingKey(subject(), id);
+  }
+
   /** Returns the keys of this moment. */
   KeyTable keys() {
     return keys.current();

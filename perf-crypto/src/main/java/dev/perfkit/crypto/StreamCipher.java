@@ -73,7 +73,7 @@ public final class StreamCipher {
     byte[] header = source.readNBytes(Suite.HEADER_BYTES);
     try {
       int id = Suite.STREAM.keyId(messages.cannotDecrypt(), header, Suite.HEADER_BYTES);
-      FieldKey key = messages.keys().decryptingKey(messages.subject(), id);
+      FieldKey key = messages.decryptingKey(id);
       return new OpeningStream(messages, streaming(key), source, associatedData);
     } catch (DecryptException failure) {
       throw messages.noted(failure);
