@@ -3,8 +3,10 @@ package dev.perfkit.sla;
 import dev.perfkit.spi.Knob;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** The JSON document of a monitor; its members are described in the module's README. */
@@ -26,6 +28,8 @@ final class JsonExport {
       long epochMillis,
       ProcessStatus status,
       List<Service> services,
+      List<Alert> alerts,
+      List<ExclusionRecord> exclusions,
       List<Meters.Family> metrics)
       throws IOException {
     json.beginObject();
@@ -41,6 +45,14 @@ final class JsonExport {
     json.endArray().name("services").beginArray();
     for (Service service : services) {
       service(service);
+    }
+    json.endArray().name("alerts").beginArray();
+    for (Alert alert : alerts) {
+      alert(alert);
+    }
+    json.endArray().name("exclusions").beginArray();
+    for (ExclusionRecord exclusion : exclusions) {
+      exclusion(exclusion);
     }
     json.endArray().name("metrics").beginArray();
     for (Meters.Family family : metrics) {
@@ -127,6 +139,72 @@ final class JsonExport {
     json.name("budgetAllowed").value(budget.allowed());
     json.name("budgetConsumed").value(budget.consumed());
     json.name("budgetRemaining").value(budget.remaining());
+    json.name("budgetExpected").value(budget.expected());
+    json.name("budgetConfidence").value(budget.confidence().name());
+    exhaustion(budget.exhaustion());
+    json.name("burns").beginArray();
+    for (Burn burn : status.burns()) {
+      burn(burn);
+    }
+    json.endArray().name("leftOut").beginArray();
+    for (String line : status.leftOut()) {
+      json.value(line);
+    }
+    json.endArray().endObject();
+  }
+
+  private void exhaustion(Optional<ErrorBudget.Exhaustion> exhaustion) throws IOException {
+    json.name("exhaustedInSeconds");
+    json.seconds(exhaustion.flatMap(ErrorBudget.Exhaustion::expected));
+    json.name("exhaustedInSecondsEarliest");
+    json.seconds(exhaustion.map(ErrorBudget.Exhaustion::earliest));
+    json.name("exhaustedInSecondsLatest");
+    json.seconds(exhaustion.flatMap(ErrorBudget.Exhaustion::latest));
+  }
+
+  private void burn(Burn burn) throws IOException {
+    BurnTier tier = burn.tier();
+    json.beginObject();
+    json.name("tier").value(tier.name());
+    json.name("severity").value(tier.severity().name());
+    json.name("factor").value(tier.factor());
+    json.name("longSeconds").seconds(tier.longWindow());
+    json.name("shortSeconds").seconds(tier.shortWindow());
+    json.name("longRate").value(burn.longRate());
+    json.name("shortRate").value(burn.shortRate());
+    json.name("state").value(burn.state().name());
+    json.endObject();
+  }
+
+  private void alert(Alert alert) throws IOException {
+    json.beginObject();
+    json.name("alert").value(alert.id());
+    json.name("service").value(alert.service());
+    json.name("objective").value(alert.objective());
+    json.name("rule").value(alert.rule());
+    json.name("severity").value(alert.severity().name());
+    json.name("state").value(alert.state().name());
+    json.name("sinceEpochMillis").value(alert.since().toEpochMilli());
+    json.name("message").value(alert.message());
+    strings("values", alert.values());
+    json.endObject();
+  }
+
+  private void exclusion(ExclusionRecord entry) throws IOException {
+    Exclusion exclusion = entry.exclusion();
+    json.beginObject();
+    json.name("from").value(exclusion.from().toString());
+    json.name("to").value(exclusion.to().toString());
+    json.name("reason").value(exclusion.reason());
+    json.name("author").value(exclusion.author());
+    json.name("services").beginArray();
+    for (String service : exclusion.services()) {
+      json.value(service);
+    }
+    json.endArray().name("declared").value(entry.declared().toString());
+    json.name("cancelled").value(entry.cancelled().map(Instant::toString).orElse(""));
+    json.name("requests").value(entry.requests());
+    json.name("failures").value(entry.failures());
     json.endObject();
   }
 

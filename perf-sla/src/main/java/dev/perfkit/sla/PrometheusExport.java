@@ -3,11 +3,15 @@ package dev.perfkit.sla;
 import dev.perfkit.spi.Health;
 import dev.perfkit.spi.Knob;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** The Prometheus text of a monitor. Without data there is no sample, so no number misleads. */
 final class PrometheusExport {
@@ -18,6 +22,10 @@ final class PrometheusExport {
   private static final String TARGET = "sla_objective_target_ratio";
   private static final String GOOD = "sla_objective_good_ratio";
   private static final String BUDGET = "sla_error_budget_remaining_ratio";
+  private static final String MET = "sla_objective_met";
+  private static final String EXHAUSTION = "sla_error_budget_exhaustion_seconds";
+  private static final String BURN = "sla_burn_rate";
+  private static final String ALERT = "sla_alert_state";
   private static final String HEALTH = "sla_component_health";
   private static final String KNOB = "sla_knob_value";
 
@@ -33,6 +41,10 @@ final class PrometheusExport {
           TARGET,
           GOOD,
           BUDGET,
+          MET,
+          EXHAUSTION,
+          BURN,
+          ALERT,
           HEALTH,
           KNOB);
 
@@ -46,10 +58,11 @@ final class PrometheusExport {
     this.out = new PrometheusWriter(out);
   }
 
-  void write(List<Service> services, ProcessStatus status, List<Meters.Family> metrics)
+  void write(
+      List<Service> services, List<Alert> alerts, ProcessStatus status, List<Meters.Family> metrics)
       throws IOException {
     services(services);
-    objectives(services);
+    objectives(services, alerts);
     components(status.parts());
     for (Meters.Family family : metrics) {
       metric(family);
@@ -107,23 +120,62 @@ final class PrometheusExport {
     }
   }
 
-  private void objectives(List<Service> services) throws IOException {
-    out.family(TARGET, "gauge", "Share of requests that must be good.");
+  private void objectives(List<Service> services, List<Alert> alerts) throws IOException {
+    List<Rated> all = new ArrayList<>();
     for (Service service : services) {
       for (Slo objective : service.objectives()) {
-        out.sample(TARGET, labels(service, objective), objective.target());
+        all.add(new Rated(labels(service, objective), service.status(objective, scratch)));
       }
     }
-    out.family(GOOD, "gauge", "Share of good requests over the period of the objective.");
-    for (Service service : services) {
-      for (Slo objective : service.objectives()) {
-        optional(GOOD, labels(service, objective), budget(service, objective).compliance().ratio());
+    gauge(TARGET, "Share of requests that must be good.", all, Rated::target);
+    gauge(GOOD, "Share of good requests over the period of the objective.", all, Rated::good);
+    gauge(MET, "Whether the objective is met over its period: 1 or 0.", all, Rated::met);
+    gauge(
+        BUDGET, "Share of the error budget that is left; negative if overspent.", all, Rated::left);
+    gauge(EXHAUSTION, "Time until the error budget is used up, if it will be.", all, Rated::time);
+    burns(all);
+    alerts(all, alerts);
+  }
+
+  private void gauge(
+      String name, String help, List<Rated> all, Function<Rated, OptionalDouble> value)
+      throws IOException {
+    out.family(name, "gauge", help);
+    for (Rated rated : all) {
+      optional(name, rated.labels(), value.apply(rated));
+    }
+  }
+
+  private void burns(List<Rated> all) throws IOException {
+    out.family(BURN, "gauge", "How fast the error budget burns: at 1 it lasts for its period.");
+    for (Rated rated : all) {
+      Map<String, String> labels = new TreeMap<>(rated.labels());
+      for (Burn burn : rated.status().burns()) {
+        labels.put("tier", burn.tier().name());
+        labels.put("window", "long");
+        optional(BURN, labels, burn.longRate());
+        labels.put("window", "short");
+        optional(BURN, labels, burn.shortRate());
       }
     }
-    out.family(BUDGET, "gauge", "Share of the error budget that is left; negative if overspent.");
-    for (Service service : services) {
-      for (Slo objective : service.objectives()) {
-        optional(BUDGET, labels(service, objective), budget(service, objective).remaining());
+  }
+
+  private void alerts(List<Rated> all, List<Alert> alerts) throws IOException {
+    out.family(ALERT, "gauge", "Alerts: 0 quiet, 1 low confidence, 2 firing, 3 no data.");
+    Set<Map<String, String>> known = new HashSet<>();
+    for (Rated rated : all) {
+      for (Burn burn : rated.status().burns()) {
+        Map<String, String> labels = new TreeMap<>(rated.labels());
+        labels.put("rule", burn.tier().name());
+        labels.put("severity", burn.tier().severity().name().toLowerCase(Locale.ROOT));
+        known.add(labels);
+        out.sample(ALERT, labels, number(burn.state()));
+      }
+    }
+    for (Alert alert : alerts) {
+      Map<String, String> labels = labels(alert);
+      if (known.add(labels)) {
+        out.sample(ALERT, labels, number(alert.state()));
       }
     }
   }
@@ -161,10 +213,6 @@ final class PrometheusExport {
     }
   }
 
-  private ErrorBudget budget(Service service, Slo objective) {
-    return service.status(objective, scratch).budget();
-  }
-
   private void optional(String name, Map<String, String> labels, OptionalDouble value)
       throws IOException {
     if (value.isPresent()) {
@@ -185,6 +233,24 @@ final class PrometheusExport {
     };
   }
 
+  private static long number(Alert.State state) {
+    return switch (state) {
+      case RESOLVED -> 0;
+      case LOW_CONFIDENCE -> 1;
+      case FIRING -> 2;
+      case NO_DATA -> 3;
+    };
+  }
+
+  private static Map<String, String> labels(Alert alert) {
+    return new TreeMap<>(
+        Map.of(
+            "service", alert.service(),
+            "objective", alert.objective(),
+            "rule", alert.rule(),
+            "severity", alert.severity().name().toLowerCase(Locale.ROOT)));
+  }
+
   private static Map<String, String> labels(Service service) {
     return new TreeMap<>(Map.of("service", service.name()));
   }
@@ -195,5 +261,38 @@ final class PrometheusExport {
 
   private static Map<String, String> labels(ProcessStatus.Part part) {
     return new TreeMap<>(Map.of("kind", part.kind(), "component", part.name()));
+  }
+
+  /** An objective and how it does, in numbers. */
+  private record Rated(Map<String, String> labels, ObjectiveStatus status) {
+
+    OptionalDouble target() {
+      return OptionalDouble.of(status.objective().target());
+    }
+
+    OptionalDouble good() {
+      return status.compliance().ratio();
+    }
+
+    OptionalDouble met() {
+      return switch (status.compliance().state()) {
+        case MET -> OptionalDouble.of(1);
+        case MISSED -> OptionalDouble.of(0);
+        case NO_DATA -> OptionalDouble.empty();
+      };
+    }
+
+    OptionalDouble left() {
+      return status.budget().remaining();
+    }
+
+    OptionalDouble time() {
+      return status
+          .budget()
+          .exhaustion()
+          .flatMap(ErrorBudget.Exhaustion::expected)
+          .map(it -> OptionalDouble.of(Durations.toSeconds(it.toNanos())))
+          .orElse(OptionalDouble.empty());
+    }
   }
 }

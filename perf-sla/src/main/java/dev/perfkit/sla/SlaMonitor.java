@@ -250,7 +250,7 @@ public final class SlaMonitor implements Component {
    * @throws IOException if the output throws it
    */
   public void prometheus(Appendable out) throws IOException {
-    new PrometheusExport(out).write(services.all(), status(), meters.families());
+    new PrometheusExport(out).write(services.all(), alerts(), status(), meters.families());
   }
 
   /** Returns everything as a JSON object. */
@@ -265,7 +265,14 @@ public final class SlaMonitor implements Component {
    */
   public void json(Appendable out) throws IOException {
     new JsonExport(out)
-        .write(name, clock.currentTimeMillis(), status(), services.all(), meters.families());
+        .write(
+            name,
+            clock.currentTimeMillis(),
+            status(),
+            services.all(),
+            alerts(),
+            exclusions(),
+            meters.families());
   }
 
   @Override
