@@ -4,6 +4,8 @@ import com.google.crypto.tink.KeysetHandle;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.perfkit.crypto.Keyset;
+import dev.perfkit.crypto.kms.KeyManagement;
+import dev.perfkit.crypto.kms.TinkKeyManagement;
 import dev.perfkit.testkit.postgres.PostgresFixture;
 import dev.perfkit.testkit.postgres.PostgresServer;
 import dev.perfkit.testkit.redis.RedisFixture;
@@ -32,6 +34,7 @@ final class Backend implements AutoCloseable {
   private final PostgresFixture postgres;
   private final RedisFixture redis;
   private final KeysetHandle keyset;
+  private final KeyManagement keyManagement;
   private final Tokens tokens;
   private final int users;
 
@@ -40,6 +43,7 @@ final class Backend implements AutoCloseable {
     this.postgres = postgres;
     this.redis = redis;
     this.keyset = keyset;
+    this.keyManagement = standIn();
     this.tokens = tokens;
     this.users = users;
   }
@@ -83,6 +87,20 @@ final class Backend implements AutoCloseable {
 
   KeysetHandle keyset() {
     return keyset;
+  }
+
+  /** Returns what wraps the keys that the processes share. */
+  KeyManagement keyManagement() {
+    return keyManagement;
+  }
+
+  /** Stands in for a key-management service, where its key would never leave its place. */
+  private static KeyManagement standIn() {
+    try {
+      return TinkKeyManagement.ofKeyset(Keyset.generate().toTink());
+    } catch (GeneralSecurityException impossible) {
+      throw new IllegalStateException("a fresh keyset is one of AEAD keys", impossible);
+    }
   }
 
   Tokens tokens() {

@@ -12,7 +12,9 @@ import dev.perfkit.compress.RequestHead;
 import dev.perfkit.compress.ResponseCompressor;
 import dev.perfkit.compress.ResponseHead;
 import dev.perfkit.crypto.FieldCipher;
+import dev.perfkit.crypto.Keyring;
 import dev.perfkit.crypto.Keyset;
+import dev.perfkit.crypto.cluster.JdbcCoordination;
 import dev.perfkit.pool.PoolGroup;
 import dev.perfkit.sla.Outcome;
 import dev.perfkit.sla.Service;
@@ -25,6 +27,7 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +46,7 @@ final class PerfkitStack implements Stack {
   private final SlaMonitor sla;
   private final Service requests;
   private final PoolGroup database;
+  private final Keyring keyring;
   private final Cells cells;
   private final ResponseCompressor compressor;
   private final TieredCache<Long, User> users;
@@ -63,12 +67,9 @@ final class PerfkitStack implements Stack {
                 .replica("standby", Backend.poolOf(backend.standby()))
                 .telemetry(telemetry)
                 .build());
+    keyring = components.add(keyring(backend, database.dataSource(), telemetry));
     FieldCipher cipher =
-        components.add(
-            FieldCipher.named("users")
-                .keyset(Keyset.of(backend.keyset()))
-                .telemetry(telemetry)
-                .build());
+        components.add(FieldCipher.named("users").keyring(keyring).telemetry(telemetry).build());
     cells = new Cells(cipher);
     compressor = components.add(ResponseCompressor.named("http").telemetry(telemetry).build());
 
@@ -109,6 +110,26 @@ final class PerfkitStack implements Stack {
                 .timeToLiveJitter(0)
                 .telemetry(telemetry)
                 .build());
+  }
+
+  /** Keys in the database, wrapped by a key of the key-management service, for all processes. */
+  private static Keyring keyring(Backend backend, DataSource database, Telemetry telemetry) {
+    try {
+      return Keyring.named("user-keys")
+          .coordination(JdbcCoordination.of(database).createTables())
+          .keyManagement(backend.keyManagement())
+          .firstKeys(Keyset.of(backend.keyset()))
+          .refreshEvery(Duration.ofSeconds(2))
+          .telemetry(telemetry)
+          .build();
+    } catch (IOException unreachable) {
+      throw new UncheckedIOException("cannot keep the keys in the database", unreachable);
+    }
+  }
+
+  /** Returns the keys of the encrypted columns and of the cached users. */
+  Keyring keyring() {
+    return keyring;
   }
 
   @Override
