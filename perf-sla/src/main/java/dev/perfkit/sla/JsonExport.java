@@ -100,8 +100,8 @@ final class JsonExport {
       window(service.window(window, scratch));
     }
     json.endArray().name("objectives").beginArray();
-    for (Slo objective : service.objectives()) {
-      objective(service.status(objective, scratch));
+    for (ObjectiveStatus status : service.statuses(scratch)) {
+      objective(status);
     }
     json.endArray().endObject();
   }

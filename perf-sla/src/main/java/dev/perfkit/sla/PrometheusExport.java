@@ -123,8 +123,8 @@ final class PrometheusExport {
   private void objectives(List<Service> services, List<Alert> alerts) throws IOException {
     List<Rated> all = new ArrayList<>();
     for (Service service : services) {
-      for (Slo objective : service.objectives()) {
-        all.add(new Rated(labels(service, objective), service.status(objective, scratch)));
+      for (ObjectiveStatus status : service.statuses(scratch)) {
+        all.add(new Rated(labels(service, status.objective()), status));
       }
     }
     gauge(TARGET, "Share of requests that must be good.", all, Rated::target);

@@ -133,7 +133,13 @@ public final class Service {
    * @throws IllegalArgumentException if it is not an objective of this service
    */
   public ObjectiveStatus status(Slo objective) {
-    return status(objective, new Workspace());
+    requireKnown(objective);
+    if (overflow) {
+      return ObjectiveStatus.unknown(objective);
+    }
+    long now = clock.elapsed();
+    long[] totals = totals(now, new Workspace());
+    return levels.status(objective, now, clock.currentTimeMillis(), totals);
   }
 
   @Override
@@ -154,12 +160,12 @@ public final class Service {
         : levels.compliance(objective, window.length().toNanos(), now, totals(now, scratch));
   }
 
-  ObjectiveStatus status(Slo objective, Workspace scratch) {
-    requireKnown(objective);
+  /** Returns all that is known of each objective, read once. */
+  List<ObjectiveStatus> statuses(Workspace scratch) {
     long now = clock.elapsed();
-    return overflow
-        ? ObjectiveStatus.unknown(objective)
-        : levels.status(objective, now, clock.currentTimeMillis(), totals(now, scratch));
+    long epochMillis = clock.currentTimeMillis();
+    long[] totals = totals(now, scratch);
+    return objectives.stream().map(it -> levels.status(it, now, epochMillis, totals)).toList();
   }
 
   /** Judges the objectives and says what their alerts say. */

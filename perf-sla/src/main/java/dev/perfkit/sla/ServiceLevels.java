@@ -106,16 +106,6 @@ final class ServiceLevels {
     }
   }
 
-  /** Returns what is left of the budget of an objective. */
-  ErrorBudget budget(Slo slo, long now, long epochMillis, long[] raw) {
-    lock.lock();
-    try {
-      return find(slo).budget(now, epochMillis, totals(raw));
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /** Returns all that is known of an objective. */
   ObjectiveStatus status(Slo slo, long now, long epochMillis, long[] raw) {
     lock.lock();

@@ -3,6 +3,10 @@ package dev.perfkit.sla;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 /** The example of the README, executed. */
@@ -27,6 +31,33 @@ class ReadmeTest {
     assertThat(lastMinute.count()).isEqualTo(2);
     assertThat(fast.good()).isEqualTo(2);
     assertThat(forPrometheus).contains("sla_request_duration_seconds_count");
+    sla.close();
+  }
+
+  @Test
+  void objectives_run() {
+    SlaMonitor sla = SlaMonitor.create();
+    // region: objectives
+    Slo paid =
+        Slo.availability(0.999).calendar(CalendarPeriod.Unit.MONTH, ZoneId.of("Europe/Berlin"));
+    Slo fast = Slo.latency(0.99, Duration.ofMillis(300)).over(Duration.ofDays(7));
+    Slo busy = Slo.throughput(0.99, 50); // 50 requests a second in 99 % of the minutes
+    Slo good = Slo.allOf(0.995, paid, fast); // both, in 99.5 % of the minutes
+    Slo steady = Slo.errorRate(0.001).timeslices(Duration.ofMinutes(5), 0.99);
+    Service checkout = sla.service("checkout", paid, fast, busy, good, steady);
+
+    ObjectiveStatus status = checkout.status(paid); // compliance, budget, burn rates
+    OptionalDouble left = status.budget().remaining(); // negative when overspent
+    Optional<ErrorBudget.Exhaustion> gone = status.budget().exhaustion(); // "in 3 h (2 to 5)"
+    String words = paid.description(); // when each burn alert fires in a full outage
+    List<Alert> alerts = sla.alerts(); // the same go to events(...), as they change
+    // endregion: objectives
+    assertThat(status.objective()).isEqualTo(paid);
+    assertThat(left).isEmpty();
+    assertThat(gone).isEmpty();
+    assertThat(words)
+        .contains("page, burn over 14.4 in 1h and 5m: a full outage is told after 52 s");
+    assertThat(alerts).isEmpty();
     sla.close();
   }
 }
