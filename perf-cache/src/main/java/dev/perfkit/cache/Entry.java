@@ -70,9 +70,17 @@ final class Entry<V> extends Slot<V> {
     return now - freshUntil < 0 && isTrusted(now) && verdict(marks) == Marks.Verdict.VALID;
   }
 
-  /** Returns whether it may still be served when loading fails. */
+  /**
+   * Returns whether it may still be served when loading fails: for a while after its time to live,
+   * or after it was last known to be right, whichever ended first.
+   */
   boolean isServable(long now, Marks marks) {
-    return value != null && now - life.staleUntil() < 0 && verdict(marks) != Marks.Verdict.DEAD;
+    long stale = life.staleUntil() - freshUntil;
+    return value != null
+        && stale > 0
+        && now - life.staleUntil() < 0
+        && isTrusted(now - stale)
+        && verdict(marks) != Marks.Verdict.DEAD;
   }
 
   /** Returns whether loading failed so recently that it is served without another attempt. */

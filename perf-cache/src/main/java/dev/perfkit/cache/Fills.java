@@ -2,7 +2,6 @@ package dev.perfkit.cache;
 
 import dev.perfkit.spi.TimeSource;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps what was loaded: in the tier behind memory first, then in memory. */
@@ -46,7 +45,7 @@ final class Fills<K, V> {
     } else if (!install(key, flight, visit, value, stamp, start)) {
       tallies.voidedFills.increment();
     }
-    flight.land(value == null ? new Outcome.Absent<>() : new Outcome.Value<>(value, false));
+    flight.land(Outcome.of(value, origin(flight, visit, stamp)));
     return value;
   }
 
@@ -57,20 +56,16 @@ final class Fills<K, V> {
     boolean alone = visit.missedTier() || visit.waitNanos() > 0;
     Entry.Life life =
         lifetimes.life(start.nanos(), now, stamp.freshNanos(), stamp.staleNanos(), alone);
-    Origin origin =
-        new Origin(
-            flight.shard(), flight.generation(), visit.sequence(), stamp.then(), stamp.tags());
-    return memory.install(key, flight, Entry.of(value, life, origin));
+    return memory.install(key, flight, Entry.of(value, life, origin(flight, visit, stamp)));
   }
 
-  /** Returns the stamp of a value that was given by the host. */
-  Stamp stamp(List<String> tags, @Nullable Duration timeToLive, Start start) {
-    long fresh = timeToLive == null ? lifetimes.draw() : lifetimes.draw(timeToLive.toNanos());
-    return new Stamp(start.millis(), fresh, lifetimes.serveStaleFor(), 0, start.then(), tags);
+  private static Origin origin(Flight<?> flight, Visit<?> visit, Stamp stamp) {
+    return new Origin(
+        flight.shard(), flight.generation(), visit.sequence(), stamp.then(), stamp.tags());
   }
 
   /** Returns the stamp of what was loaded; fresh for 0 if it is not to be kept. */
-  private Stamp stamp(Loaded<V> loaded, Start start, long cost) {
+  Stamp stamp(Loaded<V> loaded, Start start, long cost) {
     boolean absent = loaded.kind() == Loaded.Kind.ABSENT;
     Duration own = loaded.timeToLive();
     long fresh;

@@ -44,7 +44,7 @@ final class Flight<V> extends Slot<V> {
   /** Returns the marker of a write; readers get its value at once. */
   static <V> Flight<V> writing(V value, Shard shard) {
     Flight<V> flight = new Flight<>(null, shard);
-    flight.land(new Outcome.Value<>(value, false));
+    flight.land(new Outcome.Value<>(value, false, null));
     return flight;
   }
 

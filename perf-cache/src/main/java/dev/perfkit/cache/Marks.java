@@ -71,10 +71,14 @@ final class Marks {
   /** The clock of the cluster as Redis has it. */
   record Clock(long genesis, long time, String id, long floor, Map<String, Mark> marks) {}
 
+  /**
+   * The marks of another genesis are another table: no reader sees one with the time of another.
+   */
+  private record State(Reading reading, Table cluster) {}
+
   private final ReentrantLock lock = new ReentrantLock();
-  private final Table cluster = new Table();
   private final Table local = new Table();
-  private volatile Reading reading = new Reading(0, 0, 0);
+  private volatile State state = new State(new Reading(0, 0, 0), new Table());
   private volatile String lastId = "";
   private volatile long version;
   private volatile long confirmedAt;
@@ -86,7 +90,7 @@ final class Marks {
   }
 
   Reading reading() {
-    return reading;
+    return state.reading();
   }
 
   String lastId() {
@@ -113,10 +117,11 @@ final class Marks {
 
   /** Says whether a value whose load began at a time is valid. */
   Verdict judge(Reading then, List<String> tags) {
-    if (then.genesis() != reading.genesis()) {
+    State now = state;
+    if (then.genesis() != now.reading().genesis()) {
       return Verdict.DEAD;
     }
-    Verdict ofCluster = cluster.judge(then.clock(), tags);
+    Verdict ofCluster = now.cluster().judge(then.clock(), tags);
     return ofCluster == Verdict.DEAD
         ? ofCluster
         : worse(ofCluster, local.judge(then.local(), tags));
@@ -126,9 +131,10 @@ final class Marks {
   void markHere(String tag, boolean hard) {
     lock.lock();
     try {
-      long now = reading.local() + 1;
+      Reading before = reading();
+      long now = before.local() + 1;
       local.mark(tag, now, hard);
-      reading = new Reading(reading.genesis(), reading.clock(), now);
+      moveTo(new Reading(before.genesis(), before.clock(), now));
       bump();
     } finally {
       lock.unlock();
@@ -139,17 +145,17 @@ final class Marks {
   Step apply(long genesis, long time, String id, String tag, boolean hard) {
     lock.lock();
     try {
-      Reading now = reading;
+      Reading now = reading();
       if (genesis != now.genesis()) {
         return Step.GAP;
       }
       if (time <= now.clock()) {
         return time == now.clock() && !id.equals(lastId) ? Step.FORK : Step.APPLIED;
       }
-      cluster.mark(tag, time, hard);
+      state.cluster().mark(tag, time, hard);
       boolean next = time == now.clock() + 1;
       if (next) {
-        reading = new Reading(genesis, time, now.local());
+        moveTo(new Reading(genesis, time, now.local()));
         lastId = id;
       }
       bump();
@@ -167,18 +173,13 @@ final class Marks {
   boolean adopt(Clock clock, Reading before, String idBefore, long startedAt) {
     lock.lock();
     try {
-      if (clock.genesis() != reading.genesis()) {
-        cluster.clear();
-        cluster.raiseFloor(clock.floor());
-        clock.marks().forEach(cluster::merge);
-        move(clock);
+      if (clock.genesis() != reading().genesis()) {
+        move(clock, new Table());
       } else if (clock.time() < before.clock()
           || (clock.time() == before.clock() && !clock.id().equals(idBefore))) {
         return false;
-      } else if (clock.time() > reading.clock()) {
-        clock.marks().forEach(cluster::merge);
-        cluster.raiseFloor(clock.floor());
-        move(clock);
+      } else if (clock.time() > reading().clock()) {
+        move(clock, state.cluster());
       }
       confirmedAt = startedAt;
       confirmed = true;
@@ -188,8 +189,14 @@ final class Marks {
     }
   }
 
-  private void move(Clock clock) {
-    reading = new Reading(clock.genesis(), clock.time(), reading.local());
+  private void moveTo(Reading next) {
+    state = new State(next, state.cluster());
+  }
+
+  private void move(Clock clock, Table table) {
+    clock.marks().forEach(table::merge);
+    table.raiseFloor(clock.floor());
+    state = new State(new Reading(clock.genesis(), clock.time(), reading().local()), table);
     lastId = clock.id();
     bump();
   }
@@ -256,11 +263,6 @@ final class Marks {
         long[] times = marks.values().stream().mapToLong(Mark::last).sorted().toArray();
         raiseFloor(times[times.length / 2]);
       }
-    }
-
-    void clear() {
-      marks.clear();
-      floor = 0;
     }
   }
 }

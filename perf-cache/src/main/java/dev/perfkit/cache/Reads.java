@@ -105,7 +105,7 @@ final class Reads<K, V> {
         if (outcome == null) {
           return afterWaiting(question, other);
         }
-        if (!(outcome instanceof Outcome.Retry)) {
+        if (isForAll(outcome)) {
           return share(outcome, question);
         }
       } else {
@@ -147,7 +147,7 @@ final class Reads<K, V> {
   }
 
   private @Nullable V whileLoading(Visit<V> visit, Flight<V> other) {
-    if (other.landed() instanceof Outcome.Value<V> value && !value.stale()) {
+    if (other.landed() instanceof Outcome.Value<V> value && !value.stale() && isForAll(value)) {
       return value.value();
     }
     return find(visit);
@@ -207,7 +207,7 @@ final class Reads<K, V> {
         && fallback != null
         && fallback.isServable(memory.tick(), marks)) {
       tallies.staleServed.increment();
-      flight.land(new Outcome.Value<>(Objects.requireNonNull(fallback.value()), true));
+      flight.land(Outcome.stale(fallback));
       return fallback.value();
     }
     return load(question, flight, fallback);
@@ -224,11 +224,11 @@ final class Reads<K, V> {
       if (flight.saw(visit.sequence()) || visit.missedTier()) {
         return found;
       }
+      visit.release();
       if (attempt == OVERTAKEN) {
         memory.drop(key, flight);
-        return found;
+        return null;
       }
-      visit.release();
     }
   }
 
@@ -241,10 +241,10 @@ final class Reads<K, V> {
   }
 
   private @Nullable V found(K key, Flight<V> flight, Visit<V> visit, Found<V> found, long began) {
-    install(key, flight, entry(flight, visit, found, began));
-    V value = found.value();
-    flight.land(value == null ? new Outcome.Absent<>() : new Outcome.Value<>(value, false));
-    return value;
+    Entry<V> entry = entry(flight, visit, found, began);
+    install(key, flight, entry);
+    flight.land(Outcome.of(entry.value(), entry.origin()));
+    return entry.value();
   }
 
   private Entry<V> entry(Flight<V> flight, Visit<V> visit, Found<V> found, long began) {
@@ -324,7 +324,7 @@ final class Reads<K, V> {
     }
     notices.failed("a load failed; an older value is served", failure);
     tallies.staleServed.increment();
-    flight.land(new Outcome.Value<>(Objects.requireNonNull(fallback.value()), true));
+    flight.land(Outcome.stale(fallback));
     return true;
   }
 
@@ -361,6 +361,13 @@ final class Reads<K, V> {
   }
 
   // Waiting for the load of another thread.
+
+  /** Returns false if it was invalidated: who came after that must not get it, so nobody does. */
+  private boolean isForAll(Outcome<V> outcome) {
+    Origin origin = outcome.origin();
+    return !(outcome instanceof Outcome.Retry)
+        && (origin == null || origin.judge(marks) != Marks.Verdict.DEAD);
+  }
 
   /** Returns null if the time was not enough. */
   private @Nullable Outcome<V> join(Flight<V> flight, long deadline) {

@@ -184,7 +184,25 @@ public final class TieredCache<K, V> implements Component {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(value, "value");
     reads.requireOpen();
-    writes.put(key, value, List.of(), null);
+    writes.put(key, Loaded.of(value), value);
+  }
+
+  /**
+   * Stores a value as {@link #put(Object, Object)} does, with tags and a time to live of its own.
+   *
+   * @param loaded {@link Loaded#of} a value
+   * @throws IllegalArgumentException if the key cannot be a Redis key, or {@code loaded} is no
+   *     value
+   * @throws IllegalStateException if the cache is closed
+   */
+  public void putLoaded(K key, Loaded<V> loaded) {
+    Objects.requireNonNull(key, "key");
+    V value = loaded.value();
+    if (value == null) {
+      throw new IllegalArgumentException("loaded must be Loaded.of(value) but was " + loaded);
+    }
+    reads.requireOpen();
+    writes.put(key, loaded, value);
   }
 
   /**

@@ -1,7 +1,5 @@
 package dev.perfkit.cache;
 
-import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +39,7 @@ final class Writes<K, V> {
    * <p>Of two writes of one key at a time the tiers and the source might see a different one last;
    * whoever finds that it was not alone removes the key from both, which is always safe.
    */
-  void put(K key, V value, List<String> tags, @Nullable Duration timeToLive) {
+  void put(K key, Loaded<V> loaded, V value) {
     Visit<V> visit = remote.visit(key);
     Flight<V> flight =
         source == null
@@ -56,11 +54,8 @@ final class Writes<K, V> {
       if (source != null) {
         source.store(key, value);
       }
-      kept = store(key, value, visit, flight, fills.stamp(tags, timeToLive, start), start);
-      if (source != null && !begun) {
-        boolean unused = visit.remove(); // queued again: what was queued may have gone before it
-      }
-      flight.land(new Outcome.Value<>(value, false));
+      kept = keep(key, visit, flight, loaded, start, begun);
+      flight.land(new Outcome.Value<>(value, false, null));
     } finally {
       if (!kept) {
         boolean unused = visit.remove();
@@ -71,10 +66,22 @@ final class Writes<K, V> {
     }
   }
 
-  private boolean store(
-      K key, V value, Visit<V> visit, Flight<V> flight, Stamp stamp, Fills.Start start) {
-    return visit.fill(value, stamp) != Visit.Fill.VOIDED
-        && fills.install(key, flight, visit, value, stamp, start);
+  /**
+   * Keeps a value that was stored. If Redis missed a step, somebody may have loaded before the
+   * source was changed and filled after it; so the key is removed again. Without a source the value
+   * is the truth itself, and stays in memory.
+   */
+  private boolean keep(
+      K key, Visit<V> visit, Flight<V> flight, Loaded<V> loaded, Fills.Start start, boolean begun) {
+    Stamp stamp = fills.stamp(loaded, start, 0);
+    Visit.Fill fill = visit.fill(loaded.value(), stamp);
+    if (fill == Visit.Fill.VOIDED || (visit.missedTier() && source != null)) {
+      return false;
+    }
+    if (visit.missedTier() && begun) {
+      boolean unused = visit.remove();
+    }
+    return fills.install(key, flight, visit, loaded.value(), stamp, start);
   }
 
   void remove(K key) {
