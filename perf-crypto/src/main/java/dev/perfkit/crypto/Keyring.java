@@ -94,7 +94,7 @@ public final class Keyring implements Component {
     core.load(options::firstKeys);
     budgets = new KeyringBudgets(new Counts(), time, options.leaseMessages());
     membership = options.membership();
-    steps = new KeyringSteps(name, core, membership, signals, time);
+    steps = new KeyringSteps(name, core, membership, signals, options.audit(), time);
     rotateAfter = options.rotateAfter();
     rotateAtMessages = options.rotateAtMessages();
     ScheduledExecutorService given = options.scheduler();

@@ -1,5 +1,6 @@
 package dev.perfkit.crypto;
 
+import dev.perfkit.crypto.audit.AuditLog;
 import dev.perfkit.crypto.cluster.Coordination;
 import dev.perfkit.crypto.kms.KeyManagement;
 import dev.perfkit.spi.Beta;
@@ -47,6 +48,7 @@ public final class KeyringBuilder {
   private EventSink events = EventSink.none();
   private TimeSource timeSource = TimeSource.system();
   private @Nullable ScheduledExecutorService scheduler;
+  private @Nullable AuditLog audit;
 
   KeyringBuilder(String name) {
     this.name = name;
@@ -180,6 +182,15 @@ public final class KeyringBuilder {
     return this;
   }
 
+  /**
+   * Sets the audit log; by default none. A change that cannot be logged before is not made. The
+   * failures of ciphers are logged when their {@code events} are the log.
+   */
+  public KeyringBuilder audit(AuditLog audit) {
+    this.audit = Objects.requireNonNull(audit, "audit");
+    return this;
+  }
+
   /** For tests, which cannot wait for a million iterations or 2^24 messages. */
   KeyringBuilder weakForTests(KeysetFileFormat format, long leaseMessages) {
     this.format = format;
@@ -279,6 +290,10 @@ public final class KeyringBuilder {
 
   @Nullable ScheduledExecutorService scheduler() {
     return scheduler;
+  }
+
+  @Nullable AuditLog audit() {
+    return audit;
   }
 
   private Consumer<Throwable> warnOnce(String what) {

@@ -1,19 +1,28 @@
 package dev.perfkit.crypto;
 
 import dev.perfkit.crypto.KeysetException.Reason;
+import dev.perfkit.crypto.audit.AuditLog;
 import dev.perfkit.spi.Event.Severity;
 import dev.perfkit.spi.TimeSource;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The steps of a keyring, each told to the host when it was taken. */
+/**
+ * The steps of a keyring. Each is written to the audit log before it is taken, and again when it
+ * was; and told to the host.
+ */
 final class KeyringSteps {
 
   private final String subject;
   private final KeyringCore core;
   private final @Nullable Membership membership;
   private final KeyringSignals signals;
+  private final @Nullable AuditLog audit;
   private final TimeSource time;
 
   KeyringSteps(
@@ -21,11 +30,13 @@ final class KeyringSteps {
       KeyringCore core,
       @Nullable Membership membership,
       KeyringSignals signals,
+      @Nullable AuditLog audit,
       TimeSource time) {
     this.subject = "keyring '" + name + "'";
     this.core = core;
     this.membership = membership;
     this.signals = signals;
+    this.audit = audit;
     this.time = time;
   }
 
@@ -112,15 +123,18 @@ final class KeyringSteps {
   }
 
   private Ring take(String what, Severity severity, UnaryOperator<Ring> step, String... details) {
-    boolean[] written = {false};
+    boolean[] tried = {false};
     Ring after =
         core.update(
             step,
             next -> {
-              written[0] = true;
+              tried[0] = true;
+              log(what, "about to", withPrimary(next, details));
             });
-    if (written[0]) {
-      signals.event(what, severity, subject + ": " + what, withPrimary(after, details));
+    if (tried[0]) {
+      String[] all = withPrimary(after, details);
+      logDone(what, all);
+      signals.event(what, severity, subject + ": " + what, all);
       if (what.startsWith("key-promo")) {
         signals.rotations.increment();
       }
@@ -128,8 +142,36 @@ final class KeyringSteps {
     return after;
   }
 
+  private void log(String what, String phase, String... details) {
+    AuditLog to = audit;
+    if (to == null) {
+      return;
+    }
+    try {
+      Map<String, String> all = new LinkedHashMap<>();
+      all.put("source", subject);
+      all.put("phase", phase);
+      for (int i = 0; i + 1 < details.length; i += 2) {
+        all.put(details[i], details[i + 1]);
+      }
+      to.append(what, all);
+    } catch (IOException | IllegalStateException failure) {
+      throw new KeysetException(
+          Reason.AUDIT, subject + ": " + what + " could not be written to the audit log", failure);
+    }
+  }
+
+  /** The step was taken and logged before, so a failure now must not look like one of the step. */
+  private void logDone(String what, String... details) {
+    try {
+      log(what, "done", details);
+    } catch (KeysetException failure) {
+      signals.event("keyring-trouble", Severity.WARNING, String.valueOf(failure.getMessage()));
+    }
+  }
+
   private static String[] withPrimary(Ring ring, String... details) {
-    String[] all = java.util.Arrays.copyOf(details, details.length + 4);
+    String[] all = Arrays.copyOf(details, details.length + 4);
     all[details.length] = "primary_key";
     all[details.length + 1] = Keyset.idText(ring.primary().id());
     all[details.length + 2] = "pending_key";

@@ -8,6 +8,7 @@ import dev.perfkit.crypto.KeysetException.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -135,6 +136,34 @@ class KeyringFileTest {
     Files.write(path, bytes);
     assertReason(Reason.UNSUPPORTED, () -> fixture.inFile(path).build())
         .hasMessageContaining("file version 1 or 2 but has 3");
+  }
+
+  @Test
+  void build_goldenFile_opensWithTheDefaultIterations() throws IOException {
+    Files.write(path, Fixtures.golden("keyring.pckf"));
+    Keyring keyring =
+        Keyring.named("golden")
+            .file(path, "perfkit golden".toCharArray())
+            .timeSource(fixture.time)
+            .scheduler(fixture.scheduler)
+            .build();
+    assertThat(keyring.keys())
+        .containsExactly(
+            new KeyringKey(
+                (int) 3199049027L,
+                1,
+                KeyState.DISABLED,
+                Instant.parse("2026-01-01T00:00:00Z"),
+                Instant.parse("2026-01-01T00:00:03Z"),
+                0),
+            new KeyringKey(
+                1352806839,
+                2,
+                KeyState.PRIMARY,
+                Instant.parse("2026-01-01T00:00:01Z"),
+                Instant.parse("2026-01-01T00:00:02Z"),
+                1L << 24));
+    assertThat(keyring.core().generation()).isEqualTo(7);
   }
 
   private long reserved() {
