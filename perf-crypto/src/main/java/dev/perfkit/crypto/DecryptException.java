@@ -27,6 +27,8 @@ public final class DecryptException extends CryptoException {
     NOT_TEXT,
     /** Authentic, but bytes that are not those of a record where one was asked for. */
     NOT_A_RECORD,
+    /** The data key could not be unwrapped because the key-management service is away. */
+    SERVICE_UNAVAILABLE,
     /** The JCE provider failed. */
     PROVIDER
   }

@@ -17,7 +17,10 @@ public final class EncryptException extends CryptoException {
     RANDOM_SOURCE,
     /** The key has encrypted as many messages as is safe; the keyring needs a new primary key. */
     KEY_EXHAUSTED,
-    /** The store that counts the key's messages is away, and those counted ahead are used up. */
+    /**
+     * The store that counts the key's messages, or the key-management service, is away, and what
+     * was taken from it ahead is used up.
+     */
     STORE_UNAVAILABLE,
     /** The JCE provider failed. */
     PROVIDER

@@ -66,7 +66,7 @@ final class FieldTransform implements ByteTransform {
     return switch (failure.reason()) {
       case TRUNCATED, UNKNOWN_FORMAT, NOT_AUTHENTIC, NOT_TEXT, NOT_A_RECORD -> Reason.DAMAGED;
       case TOO_LARGE -> Reason.TOO_LARGE;
-      case UNKNOWN_KEY, DISABLED_KEY, PROVIDER -> Reason.KEY_UNAVAILABLE;
+      case UNKNOWN_KEY, DISABLED_KEY, SERVICE_UNAVAILABLE, PROVIDER -> Reason.KEY_UNAVAILABLE;
     };
   }
 
