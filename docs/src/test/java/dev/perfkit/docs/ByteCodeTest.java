@@ -42,6 +42,9 @@ class ByteCodeTest {
               "dev.perfkit.crypto.Keyset shows com.google.crypto.tink.KeysetHandle",
               "keysets come from, and go to, a host that uses Tink")
           .allow(
+              "dev.perfkit.crypto.kms.TinkKeyManagement shows com.google.crypto.tink.",
+              "the bridge to Tink's key-management clients")
+          .allow(
               "dev.perfkit.compress.httpserver.CompressionFilter shows com.sun.net.httpserver.",
               "the HTTP server of the JDK, an exported package");
 
