@@ -91,12 +91,15 @@ final class Reads<K, V> {
       return entry.value();
     }
     tallies.memoryMisses.increment();
-    return miss(new Question<>(key, fetcher, source, remote.visit(key)));
+    return miss(new Question<>(key, fetcher, source, remote.visit(key)), deadline());
   }
 
-  private <X extends Exception> @Nullable V miss(Question<K, V, X> question) throws X {
-    // Waiting is for other threads and machines, so it is measured by the machine's own clock.
-    long deadline = System.nanoTime() + waitNanos;
+  /** Waiting is for other threads and machines, so it is measured by the machine's own clock. */
+  long deadline() {
+    return System.nanoTime() + waitNanos;
+  }
+
+  <X extends Exception> @Nullable V miss(Question<K, V, X> question, long deadline) throws X {
     K key = question.key();
     while (true) {
       Slot<V> slot = memory.slot(key);
@@ -217,7 +220,7 @@ final class Reads<K, V> {
    * Looks the key up until the answer is later than every invalidation that is known by then. One
    * that keeps being overtaken goes on without its marker, and so installs nothing.
    */
-  private @Nullable Found<V> look(K key, Flight<V> flight, Visit<V> visit, boolean toLoad) {
+  @Nullable Found<V> look(K key, Flight<V> flight, Visit<V> visit, boolean toLoad) {
     for (int attempt = 0; ; attempt++) {
       flight.forget();
       Found<V> found = visit.find(toLoad);
@@ -233,14 +236,14 @@ final class Reads<K, V> {
   }
 
   /** Takes the marker away if it is still there, and wakes those who wait if nobody did. */
-  private void leave(K key, Flight<V> flight) {
+  void leave(K key, Flight<V> flight) {
     if (memory.holds(key, flight)) {
       memory.abandon(key, flight);
     }
     flight.land(new Outcome.Retry<>());
   }
 
-  private @Nullable V found(K key, Flight<V> flight, Visit<V> visit, Found<V> found, long began) {
+  @Nullable V found(K key, Flight<V> flight, Visit<V> visit, Found<V> found, long began) {
     Entry<V> entry = entry(flight, visit, found, began);
     install(key, flight, entry);
     flight.land(Outcome.of(entry.value(), entry.origin()));
@@ -257,7 +260,7 @@ final class Reads<K, V> {
   }
 
   /** Returns the newer of what memory and the tier behind it had. */
-  private @Nullable Entry<V> fallback(
+  @Nullable Entry<V> fallback(
       Flight<V> flight, Visit<V> visit, @Nullable Found<V> found, long began) {
     Entry<V> mine = flight.fallback();
     if (found == null) {
@@ -313,7 +316,7 @@ final class Reads<K, V> {
    * Serves the fallback in place of a failure. Not if the caller is told to stop, nor if the key
    * was written or removed meanwhile: then the fallback is no longer true.
    */
-  private boolean replace(K key, Flight<V> flight, @Nullable Entry<V> fallback, Throwable failure) {
+  boolean replace(K key, Flight<V> flight, @Nullable Entry<V> fallback, Throwable failure) {
     long now = memory.tick();
     if (fallback == null
         || !fallback.isServable(now, marks)
@@ -329,7 +332,7 @@ final class Reads<K, V> {
   }
 
   /** An interrupt is meant for one thread: the others try again. */
-  private Outcome<V> outcomeOf(Throwable failure, Class<?> source) {
+  Outcome<V> outcomeOf(Throwable failure, Class<?> source) {
     return isInterrupt(failure) ? new Outcome.Retry<>() : new Outcome.Failed<>(failure, source);
   }
 

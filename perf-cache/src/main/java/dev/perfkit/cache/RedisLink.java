@@ -2,6 +2,7 @@ package dev.perfkit.cache;
 
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -51,6 +52,14 @@ final class RedisLink {
             Script.ACQUIRE,
             List.of(key.value(), key.lease(), key.shard().state()),
             List.of(readLimit, token == null ? NONE : token, LEASE, dead, newGenesis())));
+  }
+
+  /** Looks up keys of one shard; the answers are in their order. */
+  List<Reply> read(List<RemoteKey> ofShard) {
+    List<byte[]> keys = new ArrayList<>();
+    keys.add(ofShard.get(0).shard().state());
+    ofShard.forEach(key -> keys.add(key.value()));
+    return Reply.each(run(Script.READ, keys, List.of(readLimit)));
   }
 
   /** Stores an entry and gives the lease back, if the token still has it. */

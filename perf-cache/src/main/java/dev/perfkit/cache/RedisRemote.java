@@ -5,16 +5,21 @@ import dev.perfkit.spi.Health;
 import dev.perfkit.spi.TimeSource;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Redis as the tier behind memory. */
 final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
+
+  /** The most keys of one look-up: Redis does nothing else meanwhile. */
+  private static final int AT_ONCE = 500;
 
   private final KeyLayout<K> layout;
   private final List<ShardKeys> keys;
@@ -102,6 +107,35 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
   private void start() {
     backplane.start(
         scheduler, settings.heartbeat.toNanos(), () -> leases.forEach(RedisVisit::renew));
+  }
+
+  @Override
+  public void findAll(List<Visit<V>> visits, ObjIntConsumer<Found<V>> onFresh) {
+    for (ShardKeys shard : keys) {
+      List<Integer> places = new ArrayList<>();
+      for (int i = 0; i < visits.size(); i++) {
+        RedisVisit<V> visit = (RedisVisit<V>) visits.get(i);
+        if (visit.key().shard().index() == shard.index() && visit.mayBelieve()) {
+          places.add(i);
+        }
+      }
+      for (int from = 0; from < places.size(); from += AT_ONCE) {
+        find(visits, places.subList(from, Math.min(from + AT_ONCE, places.size())), onFresh);
+      }
+    }
+  }
+
+  private void find(List<Visit<V>> visits, List<Integer> places, ObjIntConsumer<Found<V>> onFresh) {
+    List<RemoteKey> asked =
+        places.stream().map(place -> ((RedisVisit<V>) visits.get(place)).key()).toList();
+    List<Reply> replies = calls.ask(redis -> redis.read(asked));
+    for (int i = 0; replies != null && i < replies.size(); i++) {
+      int place = places.get(i);
+      Found<V> found = ((RedisVisit<V>) visits.get(place)).accept(replies.get(i));
+      if (found != null) {
+        onFresh.accept(found, place);
+      }
+    }
   }
 
   @Override

@@ -91,6 +91,22 @@ final class RedisVisit<V> implements Visit<V> {
     return stale;
   }
 
+  RemoteKey key() {
+    return key;
+  }
+
+  /** Takes an answer that came with those of other keys; null unless it is a fresh value. */
+  @Nullable Found<V> accept(Reply reply) {
+    note(reply);
+    byte[] stored = reply.value();
+    Found<V> found = stored == null ? null : examine(stored);
+    if (found == null || !found.isFresh()) {
+      return null;
+    }
+    remote.tallies().remoteHits.increment();
+    return found;
+  }
+
   private @Nullable Reply look(byte @Nullable [] mine, byte[] dead) {
     Reply reply = ask(link -> link.acquire(key, mine, dead));
     if (reply == null) {
@@ -136,7 +152,7 @@ final class RedisVisit<V> implements Visit<V> {
   }
 
   /** Redis is believed only by a node that knows what was invalidated. */
-  private boolean mayBelieve() {
+  boolean mayBelieve() {
     if (missedTier) {
       return false;
     }

@@ -1,6 +1,8 @@
 package dev.perfkit.cache;
 
 import dev.perfkit.spi.Health;
+import java.util.List;
+import java.util.function.ObjIntConsumer;
 
 /** The tier behind memory. */
 interface Remote<K, V> {
@@ -14,6 +16,14 @@ interface Remote<K, V> {
    * @throws IllegalArgumentException if the key has no form in the tier
    */
   Visit<V> visit(K key);
+
+  /**
+   * Looks many keys up at once.
+   *
+   * @param visits of this tier
+   * @param onFresh gets the place in the list, and the value, of each that is there and fresh
+   */
+  void findAll(List<Visit<V>> visits, ObjIntConsumer<Found<V>> onFresh);
 
   /**
    * Invalidates a tag for all nodes, now or as soon as the tier is back.
@@ -46,6 +56,9 @@ interface Remote<K, V> {
     public Visit<V> visit(K key) {
       return Visit.nowhere(marks, shard);
     }
+
+    @Override
+    public void findAll(List<Visit<V>> visits, ObjIntConsumer<Found<V>> onFresh) {}
 
     @Override
     public boolean mark(Tag tag) {

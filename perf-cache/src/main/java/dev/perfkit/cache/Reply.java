@@ -44,6 +44,18 @@ record Reply(int status, long genesis, long sequence, byte @Nullable [] value, l
         last instanceof Long millis ? millis : 0);
   }
 
+  /** Returns what was found for each of many keys, or nothing. */
+  static List<Reply> each(Object raw) {
+    List<?> parts = list(raw);
+    List<Reply> all = new ArrayList<>();
+    for (Object value : list(parts.get(3))) {
+      byte[] bytes = value instanceof byte[] found && found.length > 0 ? found : null;
+      int status = bytes == null ? NOTHING : VALUE;
+      all.add(new Reply(status, genesis(parts.get(1)), number(parts.get(2)), bytes, 0));
+    }
+    return all;
+  }
+
   /** How far the invalidations of a shard are, with the log of those that were missing. */
   record Progress(Shard.Position position, List<Missed> log) {
 

@@ -50,6 +50,23 @@ final class Script {
       """);
 
   /**
+   * Looks many keys up. Keys: state, values. Arguments: most bytes. Returns what happened, genesis,
+   * sequence and the values, empty where there is none.
+   */
+  static final Script READ =
+      new Script(
+          """
+      local s=redis.call('HMGET',KEYS[1],'g','q')
+      local all={}
+      for i=2,#KEYS do
+        local v=redis.pcall('GETRANGE',KEYS[i],0,ARGV[1])
+        if type(v)=='table' then v='' end
+        all[i-1]=v
+      end
+      return {0,s[1],s[2],all}
+      """);
+
+  /**
    * Stores a value if the token still holds the lease. Keys: value, lease, state. Arguments: token,
    * value, milliseconds, publishing command, channel, wake-up.
    */

@@ -5,7 +5,9 @@ import dev.perfkit.spi.Component;
 import dev.perfkit.spi.Health;
 import dev.perfkit.spi.Knob;
 import dev.perfkit.spi.Telemetry;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,7 @@ public final class TieredCache<K, V> implements Component {
   private final MemoryTier<K, V> memory;
   private final Remote<K, V> remote;
   private final Reads<K, V> reads;
+  private final BulkReads<K, V> bulk;
   private final Writes<K, V> writes;
   private final @Nullable SourceOfTruth<K, V> source;
   private final Tallies tallies;
@@ -65,6 +68,7 @@ public final class TieredCache<K, V> implements Component {
     this.memory = parts.memory();
     this.remote = parts.remote();
     this.reads = parts.reads();
+    this.bulk = parts.bulk();
     this.writes = parts.writes();
     this.source = parts.source();
     this.tallies = parts.tallies();
@@ -166,6 +170,37 @@ public final class TieredCache<K, V> implements Component {
       return hit.value();
     }
     return reads.getIfPresent(key);
+  }
+
+  /**
+   * Returns the values of several keys, loading at once those that no tier has fresh: one pass over
+   * memory, one round trip to Redis for what memory lacks, and one load for what Redis lacks. Keys
+   * that others are loading are waited for after that, all of them together for no longer than
+   * {@link TieredCacheBuilder#waitForLoadAtMost}, and then loaded one by one.
+   *
+   * @param keys each counts once
+   * @return the values that there are, in the order of the keys; not backed by the cache
+   * @throws X what the loader throws, if there is a key for which no older value may be served;
+   *     what was found for the others stays cached
+   * @throws CacheException as {@link #get(Object, Loader)}
+   * @throws IllegalArgumentException if a key cannot be a Redis key
+   * @throws IllegalStateException if the cache is closed
+   */
+  public <X extends Exception> Map<K, V> getAll(
+      Collection<? extends K> keys, BulkLoader<K, V, X> loader) throws X {
+    Objects.requireNonNull(loader, "loader");
+    return bulk.getAll(keys, loader);
+  }
+
+  /**
+   * Stores several values, each as {@link #put(Object, Object)} does. If one fails, those before it
+   * are stored and those after it are not.
+   *
+   * @throws IllegalArgumentException if a key cannot be a Redis key
+   * @throws IllegalStateException if the cache is closed
+   */
+  public void putAll(Map<? extends K, ? extends V> values) {
+    values.forEach(this::put);
   }
 
   /**

@@ -8,7 +8,10 @@ import static org.awaitility.Awaitility.await;
 import dev.perfkit.testkit.redis.RedisFixture;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -183,6 +186,46 @@ class ClusterFlightIT {
     assertThat(scripts(() -> first.remove("b"))).as("a removal").isEqualTo(1);
     assertThat(scripts(() -> first.invalidateTag("t"))).as("a tag").isEqualTo(1);
     assertThat(scripts(first::clear)).as("everything").isEqualTo(1);
+  }
+
+  @Test
+  void getAll_onAnotherNode_isOneRoundTripForAll() {
+    TieredCache<String, String> first = node();
+    TieredCache<String, String> second = node();
+    List<String> keys = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      keys.add("k" + i);
+    }
+    assertThat(first.getAll(keys, this::loadAll)).hasSize(100);
+    Map<String, String> got = new HashMap<>();
+    assertThat(scripts(() -> got.putAll(second.getAll(keys, this::loadAll)))).isLessThan(3);
+    assertThat(got).hasSize(100);
+    assertThat(loads.get()).isEqualTo(100);
+    assertThat(second.stats().remote().hits()).isEqualTo(100);
+    TieredCache<String, String> third = node();
+    assertThat(scripts(() -> got.putAll(third.getAll(keys, this::loadAll)))).isEqualTo(1);
+    first.remove("k7");
+    assertThat(third.getAll(List.of("k6", "k7"), this::loadAll)).containsEntry("k7", "k7101");
+  }
+
+  @Test
+  void getAll_someUnderWayOnAnotherNode_waitsForThoseAndLoadsTheRest() throws Exception {
+    TieredCache<String, String> first = node();
+    TieredCache<String, String> second = node();
+    Future<String> loading = threads.submit(() -> first.get("a", this::slow));
+    started.await();
+    Future<Map<String, String>> many =
+        threads.submit(() -> second.getAll(List.of("a", "b"), this::loadAll));
+    awaitWaiter();
+    go.countDown();
+    assertThat(many.get(30, SECONDS)).containsEntry("a", loading.get(30, SECONDS)).hasSize(2);
+    assertThat(loads.get()).isEqualTo(2);
+  }
+
+  private Map<String, String> loadAll(Set<String> keys) {
+    Map<String, String> values = new HashMap<>();
+    keys.forEach(key -> values.put(key, load(key)));
+    return values;
   }
 
   private void warmScripts(TieredCache<String, String> node) {
