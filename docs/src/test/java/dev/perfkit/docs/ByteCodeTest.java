@@ -45,6 +45,12 @@ class ByteCodeTest {
               "dev.perfkit.crypto.kms.TinkKeyManagement shows com.google.crypto.tink.",
               "the bridge to Tink's key-management clients")
           .allow(
+              "dev.perfkit.crypto.jackson.EncryptedModule shows com.fasterxml.jackson.",
+              "an extension of Jackson, in a package of its own")
+          .allow(
+              "dev.perfkit.crypto.jpa.EncryptedStringConverter shows jakarta.persistence.",
+              "an extension of Jakarta Persistence, in a package of its own")
+          .allow(
               "dev.perfkit.compress.httpserver.CompressionFilter shows com.sun.net.httpserver.",
               "the HTTP server of the JDK, an exported package");
 

@@ -2,7 +2,10 @@ package dev.perfkit.crypto;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +30,36 @@ class ReadmeTest {
     // endregion: smallest
     assertThat(email).isEqualTo("ada@example.org");
     cipher.close();
+  }
+
+  @Test
+  void record_example_givesTheValuesBack() {
+    FieldCipher cipher = Fixtures.cipher(Keyset.generate());
+    // region: record
+    CipherContext row = CipherContext.ofTable("users").row(42);
+    FieldRecord secrets =
+        FieldRecord.builder()
+            .text("email", "ada@example.org")
+            .date("born", LocalDate.of(1815, 12, 10))
+            .build();
+    byte[] sealed = cipher.encryptRecord(secrets, row);
+    String email = cipher.decryptRecord(sealed, row).text("email").orElseThrow();
+    // endregion: record
+    assertThat(email).isEqualTo("ada@example.org");
+  }
+
+  @Test
+  void migration_example_readsBoth() {
+    Keyset keyset = Keyset.generate();
+    Instant firstOfMay = Instant.parse("2100-05-01T00:00:00Z");
+    // region: migration
+    FieldCipher cipher =
+        FieldCipher.named("pii").keyset(keyset).acceptPlaintext(EMAIL, firstOfMay).build();
+    // endregion: migration
+    byte[] clear = "ada@example.org".getBytes(StandardCharsets.UTF_8);
+    byte[] sealed = cipher.encrypt("grace@example.org", EMAIL.row(43));
+    assertThat(cipher.decryptToString(clear, EMAIL.row(42))).isEqualTo("ada@example.org");
+    assertThat(cipher.decryptToString(sealed, EMAIL.row(43))).isEqualTo("grace@example.org");
   }
 
   @Test
