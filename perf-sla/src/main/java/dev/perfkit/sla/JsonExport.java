@@ -130,7 +130,10 @@ final class JsonExport {
     json.name("kind").value(objective.kind().name());
     json.name("target").value(objective.target());
     json.name("thresholdSeconds").seconds(objective.threshold());
+    json.name("floor").value(objective.floor());
+    json.name("timesliceSeconds").seconds(objective.timeslice());
     json.name("periodSeconds").seconds(objective.period());
+    json.name("calendar").value(objective.calendar().map(CalendarPeriod::toString).orElse(null));
     json.name("coveredSeconds").seconds(compliance.covered());
     json.name("state").value(compliance.state().name());
     json.name("good").value(compliance.good());

@@ -127,8 +127,8 @@ final class PrometheusExport {
         all.add(new Rated(labels(service, status.objective()), status));
       }
     }
-    gauge(TARGET, "Share of requests that must be good.", all, Rated::target);
-    gauge(GOOD, "Share of good requests over the period of the objective.", all, Rated::good);
+    gauge(TARGET, "Share of requests, or of timeslices, that must be good.", all, Rated::target);
+    gauge(GOOD, "Share of good ones over the period of the objective.", all, Rated::good);
     gauge(MET, "Whether the objective is met over its period: 1 or 0.", all, Rated::met);
     gauge(
         BUDGET, "Share of the error budget that is left; negative if overspent.", all, Rated::left);

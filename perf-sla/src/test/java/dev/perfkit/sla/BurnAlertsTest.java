@@ -9,7 +9,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Random;
 import java.util.Set;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -273,10 +276,42 @@ final class BurnAlertsTest {
     assertThat(exclusions.all()).hasSize(1);
   }
 
+  @Property(tries = 12)
+  void changes_anyTraffic_areEachShownByTheirNumbers(@ForAll long seed) {
+    Random random = new Random(seed);
+    Levels levels = new Levels(SLO);
+    for (int phase = 0; phase < 40; phase++) {
+      long good = random.nextInt(3) == 0 ? 0 : random.nextInt(50);
+      long bad = random.nextInt(3) == 0 ? random.nextInt(20) : 0;
+      long every = 1L + random.nextInt(30);
+      levels.run(Duration.ofSeconds(random.nextInt(4_000)), Duration.ofSeconds(every), good, bad);
+    }
+    for (Levels.Change change : levels.changes) {
+      if (change.alert().rule().startsWith("burn-")) {
+        assertShown(change.alert());
+      }
+    }
+  }
+
+  private static void assertShown(Alert alert) {
+    long total = Long.parseLong(alert.values().get("shortTotal"));
+    double factor = Double.parseDouble(alert.values().get("factor"));
+    double burn = Double.parseDouble(alert.values().getOrDefault("shortBurn", "0"));
+    switch (alert.state()) {
+      case NO_DATA -> assertThat(total).isZero();
+      case FIRING, LOW_CONFIDENCE -> assertThat(burn).isGreaterThanOrEqualTo(factor);
+      case RESOLVED -> {
+        assertThat(total).as("silence shows nothing").isPositive();
+        assertThat(burn).isLessThanOrEqualTo(factor);
+      }
+    }
+  }
+
   /** Seven hours of one request a second, then nothing but failures. */
   private static Levels outage(Duration lasting) {
     Levels levels = new Levels(SLO);
-    levels.run(Duration.ofHours(7), 1, 0);
+    levels.run(Duration.ofHours(6), Duration.ofSeconds(10), 1, 0);
+    levels.run(Duration.ofHours(1), 1, 0);
     levels.run(lasting, 0, 1);
     assertThat(levels.states("burn-1h")).containsExactly(Alert.State.FIRING);
     return levels;

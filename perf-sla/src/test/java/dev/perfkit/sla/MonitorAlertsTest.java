@@ -11,6 +11,7 @@ import dev.perfkit.testkit.FakeTimeSource;
 import dev.perfkit.testkit.RecordingEvents;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -132,6 +133,21 @@ final class MonitorAlertsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> options().absenceAfter(Duration.ofSeconds(1)))
         .withMessage("absenceAfter must be 0 or at least 10 seconds but was PT1S");
+  }
+
+  @Test
+  void json_ofEachKind_tellsWhatWasPromised() throws Exception {
+    Slo busy = Slo.throughput(0.99, 50).calendar(CalendarPeriod.Unit.DAY, ZoneId.of("UTC"));
+    monitor.service("api", busy, AVAILABLE);
+    JsonNode objectives = new ObjectMapper().readTree(monitor.json()).findValue("objectives");
+    assertThat(objectives.get(0).get("kind").textValue()).isEqualTo("THROUGHPUT");
+    assertThat(objectives.get(0).get("floor").doubleValue()).isEqualTo(50);
+    assertThat(objectives.get(0).get("timesliceSeconds").intValue()).isEqualTo(60);
+    assertThat(objectives.get(0).get("calendar").textValue()).isEqualTo("day UTC");
+    assertThat(objectives.get(0).get("budgetConfidence").textValue()).isEqualTo("LOW");
+    assertThat(objectives.get(0).get("leftOut")).isNotEmpty();
+    assertThat(objectives.get(1).get("calendar").isNull()).isTrue();
+    assertThat(objectives.get(1).get("floor").isNull()).isTrue();
   }
 
   @Test
