@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a node's memory true to what other nodes change.
@@ -38,6 +39,7 @@ final class Backplane {
   private final AtomicBoolean started = new AtomicBoolean();
   private final ReentrantLock clockLock = new ReentrantLock();
   private volatile boolean closed;
+  private volatile @Nullable Future<?> heartbeat;
 
   /** The memory of this node, by the texts of keys. */
   record Memory(BiConsumer<String, Long> invalidate, Consumer<String> wake) {}
@@ -78,7 +80,7 @@ final class Backplane {
           new Subscriber.Channel(message -> receive(shard, message), () -> connected(shard)));
     }
     try {
-      Future<?> unused =
+      heartbeat =
           scheduler.scheduleWithFixedDelay(
               () -> beat(atEachBeat), heartbeatNanos, heartbeatNanos, TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException stopped) {
@@ -88,6 +90,10 @@ final class Backplane {
 
   void close() {
     closed = true;
+    Future<?> beats = heartbeat;
+    if (beats != null) {
+      beats.cancel(false);
+    }
     keys.forEach(each -> subscriber.remove(each.channel()));
   }
 

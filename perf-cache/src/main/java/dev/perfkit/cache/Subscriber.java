@@ -66,6 +66,10 @@ final class Subscriber implements AutoCloseable {
   /** Stops listening to a channel. */
   void remove(byte[] name) {
     channels.remove(text(name));
+    Listening now = current;
+    if (now != null && now.isSubscribed() && !channels.isEmpty()) {
+      now.leave(name);
+    }
   }
 
   /**
@@ -155,6 +159,15 @@ final class Subscriber implements AutoCloseable {
           .filter(named::add)
           .map(name -> name.getBytes(StandardCharsets.US_ASCII))
           .toArray(byte[][]::new);
+    }
+
+    void leave(byte[] name) {
+      named.remove(text(name));
+      try {
+        unsubscribe(name);
+      } catch (JedisException lost) {
+        hangUp();
+      }
     }
 
     void subscribeMissing() {

@@ -228,6 +228,16 @@ public final class TieredCacheBuilder<K, V> {
    * @throws IllegalArgumentException if options contradict each other; names all that do
    */
   public TieredCache<K, V> build() {
+    return build(null);
+  }
+
+  /** Returns whether the host gave a scheduler. */
+  boolean hasScheduler() {
+    return scheduler != null;
+  }
+
+  /** Returns a cache that uses the connection of several, if given. */
+  TieredCache<K, V> build(@Nullable RedisConnection shared) {
     validate();
     Telemetry guarded =
         telemetry == Telemetry.none()
@@ -242,7 +252,7 @@ public final class TieredCacheBuilder<K, V> {
     MemoryTier<K, V> tier =
         new MemoryTier<>(memory, keep(lifetimes), keys, marks, time, executor, tallies.evictions);
     Threads threads = new Threads();
-    Remote<K, V> remote = remote(tier, marks, threads, tallies, notices);
+    Remote<K, V> remote = remote(tier, marks, threads, tallies, notices, shared);
     Knob factor = lifetimes.knob(() -> tier.keepFor(keep(lifetimes)));
     Fills<K, V> fills = new Fills<>(tier, marks, lifetimes, time, tallies);
     Reads<K, V> reads =
@@ -309,14 +319,19 @@ public final class TieredCacheBuilder<K, V> {
   }
 
   private Remote<K, V> remote(
-      MemoryTier<K, V> tier, Marks marks, Threads threads, Tallies tallies, Notices notices) {
+      MemoryTier<K, V> tier,
+      Marks marks,
+      Threads threads,
+      Tallies tallies,
+      Notices notices,
+      @Nullable RedisConnection shared) {
     if (redis == null || serializer == null) {
       return Remote.none(marks, new Shard(0, time.nanoTime()));
     }
     RedisTier.Settings settings = redis.settings();
     String address = redis.address();
     KeyLayout<K> layout = new KeyLayout<>(name, keys, 1);
-    RedisConnection connection = new RedisConnection(settings, name);
+    RedisConnection connection = shared == null ? new RedisConnection(settings, name) : shared;
     RedisLink link = new RedisLink(connection.client(), settings.maximumEncodedSize.toIntBytes());
     RedisCalls calls = new RedisCalls(link, connection, time, tallies, notices, address);
     List<Shard> shards =
@@ -355,7 +370,7 @@ public final class TieredCacheBuilder<K, V> {
             tallies,
             notices,
             address,
-            connection::close));
+            shared == null ? connection::close : () -> {}));
   }
 
   private static void at(KeyLayout<?> layout, String text, Consumer<Object> action) {
