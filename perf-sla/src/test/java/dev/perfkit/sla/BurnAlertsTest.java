@@ -109,7 +109,7 @@ final class BurnAlertsTest {
         .containsEntry("factor", "14.4")
         .containsEntry("longWindow", "1h")
         .containsEntry("shortWindow", "5m")
-        .containsEntry("shortBurn", "175")
+        .containsEntry("shortBurn", "176")
         .containsEntry("scope", "process")
         .containsKeys("longBurn", "longBad", "longTotal", "shortBad", "shortTotal");
     assertThat(alert.message())
