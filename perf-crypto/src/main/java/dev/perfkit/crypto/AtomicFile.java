@@ -28,10 +28,17 @@ final class AtomicFile {
 
   private final Path path;
   private final String subject;
+  private final Runnable onStep;
 
   AtomicFile(Path path, String subject) {
+    this(path, subject, () -> {});
+  }
+
+  /** For tests, which look at the disk between any two steps of a write. */
+  AtomicFile(Path path, String subject, Runnable onStep) {
     this.path = path.toAbsolutePath();
     this.subject = subject;
+    this.onStep = onStep;
   }
 
   /** What is done while no other writer is. */
@@ -88,17 +95,29 @@ final class AtomicFile {
     Path fresh = path.resolveSibling(path.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
       try (FileChannel file = FileChannel.open(fresh, NEW_FILE, ownerOnly())) {
-        ByteBuffer from = ByteBuffer.wrap(bytes);
-        while (from.hasRemaining()) {
-          file.write(from);
+        onStep.run();
+        for (int end : new int[] {bytes.length / 2, bytes.length}) {
+          write(file, bytes, end);
+          onStep.run();
         }
         file.force(true);
+        onStep.run();
       }
       Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+      onStep.run();
     } finally {
       Files.deleteIfExists(fresh);
     }
     forceDirectory();
+    onStep.run();
+  }
+
+  private static void write(FileChannel file, byte[] bytes, int end) throws IOException {
+    int begin = (int) file.position();
+    ByteBuffer from = ByteBuffer.wrap(bytes, begin, end - begin);
+    while (from.hasRemaining()) {
+      file.write(from);
+    }
   }
 
   /** Makes the rename survive a power failure, where the system lets a directory be opened. */
