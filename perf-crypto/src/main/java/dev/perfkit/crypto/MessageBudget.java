@@ -28,7 +28,9 @@ final class MessageBudget {
   private static final int STRIDE = 8;
   private static final int MAX_STRIPES = 16;
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final long MAX_WAIT_MILLIS = 2_000;
+
+  /** A key file takes a second for each write, on a busy machine several. */
+  private static final long MAX_WAIT_MILLIS = 15_000;
 
   /** Where leases come from. */
   interface Source {
