@@ -52,7 +52,10 @@ class ByteCodeTest {
               "an extension of Jakarta Persistence, in a package of its own")
           .allow(
               "dev.perfkit.compress.httpserver.CompressionFilter shows com.sun.net.httpserver.",
-              "the HTTP server of the JDK, an exported package");
+              "the HTTP server of the JDK, an exported package")
+          .allow(
+              "dev.perfkit.compress.servlet.CompressionServletFilter shows jakarta.servlet.",
+              "a servlet filter is one");
 
   /** What touches Java serialization to keep out of it. */
   private static final Exceptions SERIALIZATION =

@@ -1,0 +1,5 @@
+/** Tests of compression for servlets. */
+@NullMarked
+package dev.perfkit.compress.servlet;
+
+import org.jspecify.annotations.NullMarked;
