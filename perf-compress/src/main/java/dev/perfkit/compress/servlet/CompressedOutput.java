@@ -10,7 +10,9 @@ import java.io.OutputStream;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The body as a servlet writes it: held back until it is complete, encoded as it comes, or sent. */
+/**
+ * The body as a servlet writes it: held back until it is complete, encoded as it comes, or sent.
+ */
 final class CompressedOutput extends ServletOutputStream {
 
   private final CompressedResponse response;

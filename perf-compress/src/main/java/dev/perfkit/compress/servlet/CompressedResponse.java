@@ -44,8 +44,7 @@ final class CompressedResponse extends HttpServletResponseWrapper {
       int maximumBody) {
     super(response);
     this.request =
-        new RequestHead(
-            request.getMethod(), name -> Collections.list(request.getHeaders(name)));
+        new RequestHead(request.getMethod(), name -> Collections.list(request.getHeaders(name)));
     this.compressor = compressor;
     this.output = new CompressedOutput(this, maximumBody);
   }

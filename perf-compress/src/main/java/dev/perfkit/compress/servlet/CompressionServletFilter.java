@@ -124,8 +124,7 @@ public final class CompressionServletFilter implements Filter {
         && request.getAttribute(RESPONSE) instanceof CompressedResponse earlier) {
       return earlier;
     }
-    CompressedResponse fresh =
-        new CompressedResponse(request, response, compressor, maximumBody);
+    CompressedResponse fresh = new CompressedResponse(request, response, compressor, maximumBody);
     request.setAttribute(RESPONSE, fresh);
     return fresh;
   }

@@ -31,7 +31,9 @@ final class DecodedRequest extends HttpServletRequestWrapper {
     this.body = new Body(body);
   }
 
-  /** Returns a request to read; the very one if its body is not encoded, or is not to be decoded. */
+  /**
+   * Returns a request to read; the very one if its body is not encoded, or is not to be decoded.
+   */
   static HttpServletRequest of(HttpServletRequest request, @Nullable RequestDecoder decoder)
       throws IOException {
     if (decoder == null || request.getHeader("Content-Encoding") == null) {

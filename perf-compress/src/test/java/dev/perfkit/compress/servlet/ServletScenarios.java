@@ -383,9 +383,7 @@ abstract class ServletScenarios {
         socket.setSoLinger(true, 0);
       }
     }
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
-        .untilAsserted(this::assertNoStreamIsLeft);
+    Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(this::assertNoStreamIsLeft);
   }
 
   @Test
@@ -465,8 +463,7 @@ abstract class ServletScenarios {
     return socket;
   }
 
-  private static void request(Socket socket, String method, String... headers)
-      throws IOException {
+  private static void request(Socket socket, String method, String... headers) throws IOException {
     String lines = headers.length == 0 ? "" : String.join("\r\n", headers) + "\r\n";
     String request = method + " / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + lines;
     socket.getOutputStream().write((request + "\r\n").getBytes(US_ASCII));
