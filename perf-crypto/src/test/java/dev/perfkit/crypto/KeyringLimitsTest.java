@@ -131,6 +131,35 @@ class KeyringLimitsTest {
   }
 
   @Test
+  void rotation_aMinuteLater_givesBackAndErasesTheOldKeys() throws Exception {
+    Keyring keyring = cluster.node("a").build();
+    List<KeyTable> tables = new ArrayList<>();
+    LiveKeys keys =
+        LiveKeys.of(
+            keyring,
+            (ring, budget) -> {
+              tables.add(
+                  new KeyTable(ring.cipherKeys(), Fixtures.engine(), budget, ring.unusable()));
+              return tables.get(tables.size() - 1);
+            });
+    keys.current().spend();
+    int first = keyring.primary().id();
+    keyring.rotate();
+    // An operation that began before still counts and encrypts with the old key.
+    tables.get(0).spend();
+    assertThat(tables.get(0).primary().derive(Suite.FIELD, 32)).hasSize(32);
+    assertThat(counted(first)).isEqualTo(KeyringFixture.LEASE);
+    cluster.time.advance(Duration.ofMinutes(1));
+    assertThat(counted(first)).isEqualTo(2);
+    assertThatThrownBy(() -> tables.get(0).primary().derive(Suite.FIELD, 32))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(keys.current().primary().derive(Suite.FIELD, 32)).hasSize(32);
+    keys.destroy();
+    assertThatThrownBy(() -> keys.current().primary().derive(Suite.FIELD, 32))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
   void committedFormat_always_spendsNoLease() throws Exception {
     Keyring keyring = cluster.node("a").build();
     FieldCipher cipher =
