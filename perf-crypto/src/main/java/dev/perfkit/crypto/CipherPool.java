@@ -59,6 +59,9 @@ final class CipherPool {
    */
   void give(PooledCipher cipher, boolean succeeded) {
     int slot = cipher.slot();
+    if (closed) {
+      cipher.gcm().forgetKey();
+    }
     if (slot == NO_SLOT) {
       return;
     }
@@ -71,11 +74,18 @@ final class CipherPool {
     free(slot);
   }
 
-  /** Drops all ciphers, and those given back from now on. */
+  /** Drops all ciphers, and those given back from now on; each is made to forget its key. */
   void close() {
     closed = true;
     for (int slot = 0; slot < ciphers.length(); slot += STRIDE) {
-      ciphers.set(slot, null);
+      boolean idle = taken.compareAndSet(slot, 0, 1);
+      PooledCipher dropped = ciphers.getAndSet(slot, null);
+      if (idle) {
+        if (dropped != null) {
+          dropped.gcm().forgetKey();
+        }
+        free(slot);
+      }
     }
   }
 

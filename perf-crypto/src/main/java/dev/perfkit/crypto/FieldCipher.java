@@ -324,7 +324,9 @@ public final class FieldCipher implements Component {
   }
 
   /**
-   * Erases the keys of this cipher. Operations under way end, or fail as those that come later do.
+   * Erases its copies of the keys and makes idle JCE ciphers forget theirs. A JVM cannot erase key
+   * schedules, keys in Tink's types ({@link Keyset}), what the collector copied and what callers
+   * hold. Operations under way end, or fail as those that come later do.
    */
   @Override
   public void close() {

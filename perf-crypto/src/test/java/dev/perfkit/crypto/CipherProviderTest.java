@@ -157,6 +157,22 @@ class CipherProviderTest {
   }
 
   @Test
+  void close_usedCiphers_areMadeToForgetTheirKeys() {
+    WrongProvider spy = new WrongProvider(Fault.CIPHERTEXT, 0, length -> false);
+    FieldCipher cipher = cipher(CipherProvider.of(spy));
+    spy.knownKeys.clear();
+    assertThat(cipher.decrypt(cipher.encrypt(new byte[3], WHERE), WHERE)).hasSize(3);
+    byte[] forgotten = new byte[32];
+    assertThat(spy.knownKeys.values())
+        .hasSize(2)
+        .allSatisfy(key -> assertThat(key).isNotEqualTo(forgotten));
+    cipher.close();
+    assertThat(spy.knownKeys.values())
+        .hasSize(2)
+        .allSatisfy(key -> assertThat(key).isEqualTo(forgotten));
+  }
+
+  @Test
   void build_providerNotThere_isRefusedWithTheCure() {
     CipherProvider empty = CipherProvider.of(new EmptyProvider());
     assertThat(empty.isAvailable()).isFalse();

@@ -8,6 +8,9 @@ import java.security.Key;
 import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.spec.AlgorithmParameterSpec;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntPredicate;
 import javax.crypto.AEADBadTagException;
@@ -38,6 +41,10 @@ final class WrongProvider extends Provider {
   private final transient int rightCalls;
   private final transient IntPredicate wrongLengths;
   final transient AtomicInteger calls = new AtomicInteger();
+
+  /** The key that each of its ciphers knows, in the order they were made. */
+  final transient Map<Object, byte[]> knownKeys =
+      Collections.synchronizedMap(new LinkedHashMap<>());
 
   /**
    * @param rightCalls how many messages it computes rightly first
@@ -96,6 +103,7 @@ final class WrongProvider extends Provider {
         throws InvalidKeyException, InvalidAlgorithmParameterException {
       encrypting = opmode == Cipher.ENCRYPT_MODE;
       right.init(opmode, key, params);
+      provider.knownKeys.put(this, key.getEncoded());
     }
 
     @Override
