@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 import redis.clients.jedis.params.SetParams;
 
@@ -151,6 +152,15 @@ final class RedisLink {
                 CAPACITY,
                 PUBLISH,
                 shard.channel())));
+  }
+
+  /** Returns whether Redis, when it is full, drops whatever it likes; false if it does not tell. */
+  boolean evictsAtWill() {
+    try {
+      return client.info("memory").contains("maxmemory_policy:allkeys-");
+    } catch (JedisDataException refused) {
+      return false;
+    }
   }
 
   /** Writes something: a Redis that only answers, as a replica or a full one does, is not back. */

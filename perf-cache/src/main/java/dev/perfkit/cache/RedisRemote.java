@@ -41,6 +41,7 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
   private final Set<RedisVisit<V>> leases = ConcurrentHashMap.newKeySet();
   private final long node = new SecureRandom().nextLong();
   private final AtomicLong tokens = new AtomicLong();
+  private volatile boolean evictsAtWill;
 
   RedisRemote(Parts<K, V> parts) {
     this.layout = parts.layout();
@@ -101,7 +102,11 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
 
   /** Learns, before the first use, what is invalidated; what is older than that is not believed. */
   private boolean introduce() {
-    return calls.breaker().isClosed() && backplane.syncAll();
+    if (!calls.breaker().isClosed() || !backplane.syncAll()) {
+      return false;
+    }
+    evictsAtWill = Boolean.TRUE.equals(calls.ask(RedisLink::evictsAtWill));
+    return true;
   }
 
   private void start() {
@@ -183,6 +188,14 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
           Health.of(
               Health.Status.DEGRADED,
               "removals wait for Redis at " + address + " to acknowledge them"));
+    }
+    if (evictsAtWill) {
+      return Health.of(
+          Health.Status.DEGRADED,
+          "maxmemory-policy of Redis at "
+              + address
+              + " must not be allkeys-*, as it may evict the state of the cache, and all entries with"
+              + " it; use volatile-lru");
     }
     return Health.up();
   }

@@ -322,7 +322,8 @@ public final class TieredCache<K, V> implements Component {
   }
 
   /**
-   * Returns {@link Health.Status#DEGRADED} while Redis is away or has removals to make up for, and
+   * Returns {@link Health.Status#DEGRADED} while Redis is away, has removals to make up for, or may
+   * evict the state of the cache ({@code maxmemory-policy allkeys-*}, as of the first use), and
    * {@link Health.Status#DOWN} after {@link #close}.
    */
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.perfkit.spi.Health;
 import dev.perfkit.testkit.net.FaultProxy;
 import dev.perfkit.testkit.redis.RedisFixture;
 import java.io.IOException;
@@ -223,6 +224,44 @@ class NodesIT {
     Object unused =
         client.executeCommand(
             new CommandArguments(Protocol.Command.CLIENT).add("KILL").add("TYPE").add("pubsub"));
+  }
+
+  /** Invalidates as another node would whose message nobody gets, though all are connected. */
+  private void removeInSilence(String key) {
+    long sequence = client.hincrBy("{nodes:0}:s", "q", 1);
+    client.hset("{nodes:0}:s", "i", "silent" + sequence);
+    client.rpush("{nodes:0}:i", sequence + " silent" + sequence + " " + key);
+    client.del("{nodes:0}:v:" + key);
+  }
+
+  @Test
+  void message_neverCame_isReplayedFromTheLogAtTheNextHeartbeat() {
+    TieredCache<String, String> node = node(BEAT);
+    node.get("a", this::load);
+    node.get("b", this::load);
+    removeInSilence("a");
+    awaitGone(node, "a");
+    assertThat(client.del("{nodes:0}:v:b")).isEqualTo(1);
+    assertThat(node.getIfPresent("b")).as("the others stay in memory").isEqualTo("b2");
+  }
+
+  @Test
+  void message_neverCame_isReplayedFromTheLogWhenTheNextOneShowsTheGap() {
+    two.get("a", this::load);
+    two.get("b", this::load);
+    removeInSilence("a");
+    assertThat(two.getIfPresent("a")).as("nobody told").isEqualTo("a1");
+    one.remove("x");
+    awaitGone(two, "a");
+    assertThat(client.del("{nodes:0}:v:b")).isEqualTo(1);
+    assertThat(two.getIfPresent("b")).as("the others stay in memory").isEqualTo("b2");
+  }
+
+  @Test
+  void health_redisThatMayEvictTheState_warns() {
+    assertThat(one.health().status()).isEqualTo(Health.Status.UP);
+    client.configSet("maxmemory-policy", "allkeys-lru");
+    assertThat(node(NEVER).health().reason()).contains("maxmemory-policy", "volatile-lru");
   }
 
   @Test
