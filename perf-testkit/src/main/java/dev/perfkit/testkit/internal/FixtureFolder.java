@@ -61,7 +61,26 @@ public final class FixtureFolder implements AutoCloseable {
 
   /** Ends all processes of this fixture that run the program in the given part of the folder. */
   void killProcesses(Path part, ProcessHandle process) {
-    killOrWarn(new ProcessSet(part, record.program(), List.of(ProcessIdentity.of(process))), part);
+    killOrWarn(processes(part, process), part);
+  }
+
+  /** Stops all processes of this fixture that run the program in the given part of the folder. */
+  void freezeProcesses(Path part, ProcessHandle process) {
+    ProcessSet processes = processes(part, process);
+    if (!processes.freeze(KILL_WAIT)) {
+      processes.thaw();
+      throw new IllegalStateException(
+          "processes " + processes.alive() + " did not stop within " + KILL_WAIT);
+    }
+  }
+
+  /** Lets stopped processes go on. */
+  void thawProcesses(Path part, ProcessHandle process) {
+    processes(part, process).thaw();
+  }
+
+  private ProcessSet processes(Path part, ProcessHandle process) {
+    return new ProcessSet(part, record.program(), List.of(ProcessIdentity.of(process)));
   }
 
   /** Ends what still runs and deletes the folder; bounded in time, and done once. */

@@ -43,6 +43,27 @@ final class ProcessSet {
         });
   }
 
+  /**
+   * Sends SIGSTOP to all of them until each is stopped; a stopped one starts no other.
+   *
+   * @return whether all are stopped in time
+   */
+  boolean freeze(Duration atMost) {
+    return Waiting.until(
+        atMost,
+        () -> {
+          Set<ProcessHandle> moving = alive();
+          moving.removeIf(Signals::isStopped);
+          Signals.send("STOP", moving);
+          return moving.isEmpty();
+        });
+  }
+
+  /** Sends SIGCONT to all of them. */
+  void thaw() {
+    Signals.send("CONT", alive());
+  }
+
   /** Returns those that run now. */
   Set<ProcessHandle> alive() {
     Set<ProcessHandle> found = new LinkedHashSet<>();

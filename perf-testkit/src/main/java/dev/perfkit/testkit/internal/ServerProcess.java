@@ -109,6 +109,26 @@ public final class ServerProcess {
     }
   }
 
+  /**
+   * Stops it with SIGSTOP where it is, and with it all of its children and what runs the fixture's
+   * program in the given part of the folder. Returns when all are stopped.
+   *
+   * @throws IllegalStateException if it has ended, or they do not stop
+   */
+  public void freeze(Path part) {
+    if (!isAlive()) {
+      throw new IllegalStateException("cannot freeze a process that does not run: it " + report());
+    }
+    folder.freezeProcesses(part, process.toHandle());
+  }
+
+  /** Ends a {@link #freeze}; does nothing if there was none. */
+  public void thaw(Path part) {
+    if (isAlive()) {
+      folder.thawProcesses(part, process.toHandle());
+    }
+  }
+
   /** Returns how it ended, if it has, and the last lines it wrote. */
   public String report() {
     String state = isAlive() ? "is running" : "ended with exit code " + exitCode();

@@ -95,7 +95,69 @@ public final class FaultProxy implements AutoCloseable {
   public void delay(Duration toTarget, Duration toClient) {
     Options.between("toTarget", Duration.ZERO, MAX_DELAY, toTarget);
     Options.between("toClient", Duration.ZERO, MAX_DELAY, toClient);
-    loop.call("delay", () -> loop.delay(toTarget.toNanos(), toClient.toNanos()));
+    loop.call(
+        "delay",
+        () -> {
+          loop.line(Direction.TO_TARGET).delay(toTarget.toNanos());
+          loop.line(Direction.TO_CLIENT).delay(toClient.toNanos());
+        });
+  }
+
+  /**
+   * Swallows every byte in both directions, as a dead route would: connections stay open, new ones
+   * are accepted, and nothing arrives, not even that one side is gone. Bytes that are under way are
+   * swallowed, too, and are lost for good: a connection that lost some is of no use after {@link
+   * #heal}, unlike with a real network, which would send them again.
+   *
+   * @throws IllegalStateException if the proxy is closed
+   */
+  public void blackHole() {
+    loop.call(
+        "swallow",
+        () -> {
+          loop.line(Direction.TO_TARGET).swallow();
+          loop.line(Direction.TO_CLIENT).swallow();
+        });
+  }
+
+  /**
+   * Swallows every byte in one direction, as {@link #blackHole()} does in both; bytes of the other
+   * are passed on. The reset of a connection is told to neither side until {@link #heal}.
+   *
+   * @throws IllegalStateException if the proxy is closed
+   */
+  public void blackHole(Direction direction) {
+    loop.call("swallow", () -> loop.line(direction).swallow());
+  }
+
+  /**
+   * Limits how many bytes each connection passes on per second, in each direction. Bytes go in
+   * portions of a fiftieth of that; a sender waits when the proxy holds its 1 MiB.
+   *
+   * @param bytesPerSecond at least 1
+   * @throws IllegalArgumentException if it is less
+   * @throws IllegalStateException if the proxy is closed
+   */
+  public void throttle(long bytesPerSecond) {
+    Options.atLeast("bytesPerSecond", 1, bytesPerSecond);
+    loop.call(
+        "throttle",
+        () -> {
+          loop.line(Direction.TO_TARGET).throttle(bytesPerSecond);
+          loop.line(Direction.TO_CLIENT).throttle(bytesPerSecond);
+        });
+  }
+
+  /**
+   * Limits one direction, as {@link #throttle(long)} does both; the other stays as it is.
+   *
+   * @param bytesPerSecond at least 1
+   * @throws IllegalArgumentException if it is less
+   * @throws IllegalStateException if the proxy is closed
+   */
+  public void throttle(Direction direction, long bytesPerSecond) {
+    Options.atLeast("bytesPerSecond", 1, bytesPerSecond);
+    loop.call("throttle", () -> loop.line(direction).throttle(bytesPerSecond));
   }
 
   /**
@@ -118,8 +180,8 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   /**
-   * Ends all faults: no delay, and new connections are accepted. Connections that were closed stay
-   * closed.
+   * Ends all faults: no delay, no limit, no byte swallowed, and new connections are accepted.
+   * Connections that were closed stay closed.
    *
    * @throws IllegalStateException if the proxy is closed, or another process took its port while it
    *     was cut

@@ -20,6 +20,7 @@ final class Link {
   private final SelectionKey serverKey;
   private final Stream toTarget;
   private final Stream toClient;
+  private boolean broken;
 
   private Link(SocketChannel client, SocketChannel server, Selector selector) throws IOException {
     this.client = client;
@@ -55,6 +56,7 @@ final class Link {
     }
   }
 
+  /** A failure of one side is passed on as a reset of the other with the next flush. */
   void handle(SelectionKey key) {
     try {
       if (key.isConnectable()) {
@@ -63,35 +65,47 @@ final class Link {
       if (key.isReadable()) {
         (key == clientKey ? toTarget : toClient).read(System.nanoTime());
       }
-    } catch (IOException broken) {
-      fail(broken);
+    } catch (IOException failure) {
+      fail(failure);
     }
   }
 
   /** Passes on what is due, then waits for whatever can happen next. */
-  void flush(long now, long toTargetDelay, long toClientDelay) {
+  void flush(long now, Line targetLine, Line clientLine) {
+    if (broken) {
+      resetUnlessSwallowed(targetLine, clientLine);
+      return;
+    }
     if (isClosed() || !server.isConnected()) {
       return;
     }
     try {
-      toTarget.write(now, toTargetDelay);
-      toClient.write(now, toClientDelay);
+      toTarget.write(now, targetLine);
+      toClient.write(now, clientLine);
       if (toTarget.isFinished() && toClient.isFinished()) {
         close();
       } else {
         listen();
       }
-    } catch (IOException broken) {
-      fail(broken);
+    } catch (IOException failure) {
+      fail(failure);
+      resetUnlessSwallowed(targetLine, clientLine);
     }
   }
 
-  long nanosUntilDue(long now, long toTargetDelay, long toClientDelay) {
-    if (!server.isConnected()) {
+  /** In a black hole neither side learns that the other is gone. */
+  private void resetUnlessSwallowed(Line targetLine, Line clientLine) {
+    if (!targetLine.isSwallowing() && !clientLine.isSwallowing()) {
+      reset();
+    }
+  }
+
+  long nanosUntilDue(long now, Line targetLine, Line clientLine) {
+    if (broken || !server.isConnected()) {
       return Long.MAX_VALUE;
     }
     return Math.min(
-        toTarget.nanosUntilDue(now, toTargetDelay), toClient.nanosUntilDue(now, toClientDelay));
+        toTarget.nanosUntilDue(now, targetLine), toClient.nanosUntilDue(now, clientLine));
   }
 
   boolean isClosed() {
@@ -121,9 +135,17 @@ final class Link {
         | (to.isBlocked() ? SelectionKey.OP_WRITE : 0);
   }
 
-  private void fail(IOException broken) {
-    LOG.debug("connection reset", broken);
-    reset();
+  private void fail(IOException cause) {
+    LOG.debug("connection broken", cause);
+    broken = true;
+    ignore(clientKey);
+    ignore(serverKey);
+  }
+
+  private static void ignore(SelectionKey key) {
+    if (key.isValid()) {
+      key.interestOps(0);
+    }
   }
 
   private static void resetOnClose(SocketChannel channel) {

@@ -38,8 +38,8 @@ final class ProxyLoop implements Runnable {
   private final Queue<FutureTask<?>> commands = new ConcurrentLinkedQueue<>();
   private final Set<Link> links = new LinkedHashSet<>();
   private @Nullable ServerSocketChannel listener;
-  private long toTargetNanos;
-  private long toClientNanos;
+  private final Line toTarget = new Line();
+  private final Line toClient = new Line();
   private volatile int connections;
   private volatile boolean stopped;
 
@@ -181,7 +181,7 @@ final class ProxyLoop implements Runnable {
 
   private void moveBytes() {
     long now = System.nanoTime();
-    links.forEach(link -> link.flush(now, toTargetNanos, toClientNanos));
+    links.forEach(link -> link.flush(now, toTarget, toClient));
     links.removeIf(Link::isClosed);
     connections = links.size();
   }
@@ -189,14 +189,14 @@ final class ProxyLoop implements Runnable {
   private long nanosUntilNextDue() {
     long now = System.nanoTime();
     return links.stream()
-        .mapToLong(link -> link.nanosUntilDue(now, toTargetNanos, toClientNanos))
+        .mapToLong(link -> link.nanosUntilDue(now, toTarget, toClient))
         .min()
         .orElse(Long.MAX_VALUE);
   }
 
-  void delay(long toTarget, long toClient) {
-    toTargetNanos = toTarget;
-    toClientNanos = toClient;
+  /** Returns the line of a direction; only for commands. */
+  Line line(Direction direction) {
+    return direction == Direction.TO_TARGET ? toTarget : toClient;
   }
 
   void cut() throws IOException {
@@ -213,7 +213,8 @@ final class ProxyLoop implements Runnable {
   }
 
   void heal() throws IOException {
-    delay(0, 0);
+    toTarget.heal();
+    toClient.heal();
     listen();
   }
 

@@ -8,7 +8,7 @@ import java.util.Deque;
 
 /**
  * One direction of a connection: what was read, each piece with the time it came, until it is due
- * and written. The delay is given with every call, so a new one holds for what is under way, too.
+ * and written. The line is given with every call, so its faults hold for what is under way, too.
  * For the loop's thread.
  */
 final class Stream {
@@ -20,6 +20,7 @@ final class Stream {
   private final SocketChannel to;
   private final Deque<Piece> pieces = new ArrayDeque<>();
   private int bytes;
+  private long freeAt = System.nanoTime();
   private boolean ended;
   private boolean finished;
   private boolean blocked;
@@ -57,28 +58,61 @@ final class Stream {
     pieces.add(new Piece(content.flip(), now));
   }
 
-  void write(long now, long delay) throws IOException {
+  void write(long now, Line line) throws IOException {
     blocked = false;
-    for (Piece piece = pieces.peek();
-        piece != null && nanosUntil(piece, now, delay) <= 0;
-        piece = pieces.peek()) {
-      bytes -= to.write(piece.content());
-      if (piece.content().hasRemaining()) {
-        blocked = true;
-        return;
-      }
-      pieces.remove();
+    if (line.isSwallowing()) {
+      swallow();
+      return;
     }
+    writeDue(now, line);
     finishIfDrained();
   }
 
+  /** The end of the bytes is not passed on either, but kept for when the line is healed. */
+  private void swallow() {
+    pieces.clear();
+    bytes = 0;
+  }
+
+  private void writeDue(long now, Line line) throws IOException {
+    if (line.isThrottled() && now - freeAt < 0) {
+      return;
+    }
+    int allowed = line.portion();
+    int before = allowed;
+    for (Piece piece = pieces.peek();
+        piece != null && nanosUntil(piece, now, line.delayNanos()) <= 0;
+        piece = pieces.peek()) {
+      allowed -= write(piece.content(), allowed);
+      if (piece.content().hasRemaining()) {
+        blocked = allowed > 0;
+        break;
+      }
+      pieces.remove();
+    }
+    freeAt = now + line.nanosFor(before - allowed);
+  }
+
+  private int write(ByteBuffer content, int atMost) throws IOException {
+    int end = content.limit();
+    content.limit(content.position() + Math.min(atMost, content.remaining()));
+    try {
+      int written = to.write(content);
+      bytes -= written;
+      return written;
+    } finally {
+      content.limit(end);
+    }
+  }
+
   /** Returns how long nothing is to do; a blocked receiver tells when it is ready. */
-  long nanosUntilDue(long now, long delay) {
+  long nanosUntilDue(long now, Line line) {
     Piece next = pieces.peek();
     if (next == null || blocked) {
       return Long.MAX_VALUE;
     }
-    return Math.max(0, nanosUntil(next, now, delay));
+    long pause = line.isThrottled() ? freeAt - now : 0;
+    return Math.max(pause, Math.max(0, nanosUntil(next, now, line.delayNanos())));
   }
 
   private void finishIfDrained() throws IOException {

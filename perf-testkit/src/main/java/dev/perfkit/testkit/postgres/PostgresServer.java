@@ -93,6 +93,7 @@ public final class PostgresServer {
     try {
       ServerProcess current = process;
       if (current != null && current.isAlive()) {
+        current.thaw(data);
         cluster.signal(signal, postmaster.pid());
         if (!current.awaitEnd(atMost)) {
           current.kill(data);
@@ -113,6 +114,39 @@ public final class PostgresServer {
       ServerProcess current = process;
       if (current != null && current.isAlive()) {
         current.kill(data);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Freezes the server and all its connections' processes with SIGSTOP, as a hung machine would:
+   * the system still accepts connections for it, but nothing answers. Ended by {@link #thaw}; a
+   * frozen server can be killed, and is thawed by {@link #stop} and {@link #restart}.
+   *
+   * @throws IllegalStateException if the server does not run
+   */
+  public void freeze() {
+    lock.lock();
+    try {
+      ServerProcess current = process;
+      if (current == null) {
+        throw new IllegalStateException("postgres '" + name + "' was never started");
+      }
+      current.freeze(data);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Lets a frozen server go on; does nothing if it is not frozen. */
+  public void thaw() {
+    lock.lock();
+    try {
+      ServerProcess current = process;
+      if (current != null) {
+        current.thaw(data);
       }
     } finally {
       lock.unlock();

@@ -5,12 +5,8 @@ import dev.perfkit.spi.support.Options;
 import dev.perfkit.testkit.internal.FixtureFolder;
 import dev.perfkit.testkit.internal.FixtureHome;
 import dev.perfkit.testkit.internal.Ports;
-import dev.perfkit.testkit.internal.ServerProcess;
-import dev.perfkit.testkit.internal.Waiting;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,20 +26,12 @@ public final class RedisFixture implements AutoCloseable {
   /** How long a server may take to start unless said otherwise: 30 s. */
   public static final Duration DEFAULT_START_TIMEOUT = Duration.ofSeconds(30);
 
-  private static final Duration STOP_WAIT = Duration.ofSeconds(10);
-
-  private final ReentrantLock lock = new ReentrantLock();
   private final FixtureFolder folder;
-  private final Path program;
-  private final Duration startTimeout;
-  private int port;
-  private volatile @Nullable ServerProcess process;
-  private volatile boolean closed;
+  private final RedisInstance server;
 
-  private RedisFixture(FixtureFolder folder, Path program, Duration startTimeout) {
+  private RedisFixture(FixtureFolder folder, RedisInstance server) {
     this.folder = folder;
-    this.program = program;
-    this.startTimeout = startTimeout;
+    this.server = server;
   }
 
   /**
@@ -72,51 +60,43 @@ public final class RedisFixture implements AutoCloseable {
 
   /** Returns the port; the same for the life of the fixture. */
   public int port() {
-    return port;
+    return server.port();
   }
 
   /** Returns the process id of the server, or of the last one when none runs. */
   public long pid() {
-    ServerProcess current = process;
-    if (current == null) {
-      throw new IllegalStateException("redis on port " + port + " was never started");
-    }
-    return current.pid();
+    return server.pid();
   }
 
-  /** Returns whether the server's process is alive. */
+  /** Returns whether the server's process is alive; it is while it is frozen. */
   public boolean isRunning() {
-    ServerProcess current = process;
-    return current != null && current.isAlive();
+    return server.isRunning();
   }
 
   /** Stops the server in good order, as SIGTERM does; does nothing if it does not run. */
   public void stop() {
-    lock.lock();
-    try {
-      ServerProcess current = process;
-      if (current != null && current.isAlive()) {
-        current.terminate();
-        if (!current.awaitEnd(STOP_WAIT)) {
-          current.kill(folder.path());
-        }
-      }
-    } finally {
-      lock.unlock();
-    }
+    server.stop();
   }
 
   /** Kills the server with SIGKILL, as a crash would; does nothing if it does not run. */
   public void kill() {
-    lock.lock();
-    try {
-      ServerProcess current = process;
-      if (current != null && current.isAlive()) {
-        current.kill(folder.path());
-      }
-    } finally {
-      lock.unlock();
-    }
+    server.kill();
+  }
+
+  /**
+   * Freezes the server with SIGSTOP, as a hung machine would: the system still accepts connections
+   * for it, but nothing answers. Ended by {@link #thaw}; a frozen server can be killed, and is
+   * thawed by {@link #stop} and {@link #restart}.
+   *
+   * @throws IllegalStateException if the server does not run
+   */
+  public void freeze() {
+    server.freeze();
+  }
+
+  /** Lets a frozen server go on, with all it held; does nothing if it is not frozen. */
+  public void thaw() {
+    server.thaw();
   }
 
   /**
@@ -125,86 +105,14 @@ public final class RedisFixture implements AutoCloseable {
    * @throws IllegalStateException if the fixture is closed, or the server does not start
    */
   public void restart() {
-    lock.lock();
-    try {
-      if (closed) {
-        throw new IllegalStateException(
-            "redis on port " + port + " cannot restart: its fixture is closed");
-      }
-      stop();
-      if (!launch(port)) {
-        throw new IllegalStateException(
-            "redis cannot restart: another process took port " + port + " while it was down");
-      }
-    } finally {
-      lock.unlock();
-    }
+    server.restart();
   }
 
   /** Ends the server and deletes its files; further calls do nothing. Takes 20 s at most. */
   @Override
   public void close() {
-    closed = true;
-    lock.lock();
-    try {
-      kill();
-      folder.close();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void launchOnFreePort() {
-    for (int attempt = 1; attempt <= Ports.ATTEMPTS; attempt++) {
-      port = Ports.free();
-      if (launch(port)) {
-        return;
-      }
-    }
-    throw new IllegalStateException(
-        "redis found its port taken in " + Ports.ATTEMPTS + " attempts with different ports");
-  }
-
-  /** Returns false if another process has the port. */
-  private boolean launch(int onPort) {
-    ServerProcess started = ServerProcess.start(folder, "redis.log", command(onPort));
-    process = started;
-    boolean decided =
-        Waiting.until(
-            startTimeout,
-            () -> closed || !started.isAlive() || RedisProbe.answers(onPort, started.pid()));
-    if (decided && started.isAlive() && !closed) {
-      return true;
-    }
-    String report = started.report();
-    started.kill(folder.path());
-    if (!closed && !Ports.isFree(onPort)) {
-      return false;
-    }
-    throw new IllegalStateException(
-        "redis on port "
-            + onPort
-            + " did not start (startTimeout is "
-            + startTimeout
-            + "): it "
-            + report);
-  }
-
-  private List<String> command(int onPort) {
-    return List.of(
-        program.toString(),
-        "--port",
-        Integer.toString(onPort),
-        "--bind",
-        Ports.LOOPBACK,
-        "--save",
-        "",
-        "--appendonly",
-        "no",
-        "--daemonize",
-        "no",
-        "--dir",
-        folder.path().toString());
+    server.close();
+    folder.close();
   }
 
   /** Configures and starts a {@link RedisFixture}. For one thread. */
@@ -250,9 +158,9 @@ public final class RedisFixture implements AutoCloseable {
       FixtureFolder folder = home.create("redis", program);
       try {
         RedisBinary.requireRunnable(program, folder);
-        RedisFixture fixture = new RedisFixture(folder, program, startTimeout);
-        fixture.launchOnFreePort();
-        return fixture;
+        RedisInstance server = new RedisInstance(folder, program, startTimeout);
+        server.launchOnFreePort();
+        return new RedisFixture(folder, server);
       } catch (RuntimeException failed) {
         folder.close();
         throw failed;

@@ -5,8 +5,8 @@ import dev.perfkit.testkit.redis.RedisFixture;
 import java.io.IOException;
 
 /**
- * A JVM that starts servers, prints the ids of their processes, and does not close them: it waits
- * for a line of input and then exits without.
+ * A JVM that starts servers, prints the ids of their processes, and does not close them, one of
+ * which it freezes: it waits for a line of input and then exits without.
  */
 final class StartsServersAndWaits {
 
@@ -18,6 +18,7 @@ final class StartsServersAndWaits {
     PostgresFixture servers = PostgresFixture.startWithStandby();
     System.out.println(
         "started " + redis.pid() + " " + servers.primary().pid() + " " + servers.standby().pid());
+    servers.standby().freeze();
     System.in.read();
   }
 }

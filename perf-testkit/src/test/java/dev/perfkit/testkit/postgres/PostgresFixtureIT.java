@@ -167,6 +167,30 @@ class PostgresFixtureIT {
   }
 
   @Test
+  void freeze_primaryAtWork_noProcessAnswersUntilThawed() throws SQLException {
+    PostgresServer primary = servers.primary();
+    try (Connection open = connect(primary)) {
+      open.setNetworkTimeout(Runnable::run, 500);
+      primary.freeze();
+      assertThat(primary.isRunning()).isTrue();
+      assertThatExceptionOfType(SQLException.class)
+          .isThrownBy(() -> ask(open, "SELECT 1"))
+          .satisfies(failed -> assertThat(failed.getSQLState()).isEqualTo("08006"));
+      assertThatExceptionOfType(SQLException.class)
+          .isThrownBy(
+              () ->
+                  DriverManager.getConnection(
+                      primary.jdbcUrl() + "?loginTimeout=1", primary.user(), primary.password()));
+    }
+    primary.thaw();
+    write("thawed");
+    awaitOnStandby("thawed");
+    primary.freeze();
+    primary.restart();
+    assertThat(words(primary)).containsExactly("thawed");
+  }
+
+  @Test
   void pid_runningServer_isAnUnprivilegedPostgres() throws IOException {
     for (PostgresServer server : List.of(servers.primary(), servers.standby())) {
       ProcessHandle process = ProcessHandle.of(server.pid()).orElseThrow();

@@ -21,6 +21,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /**
  * Proves that the fixture's Redis is real, dies and comes back as documented, leaves nothing
@@ -125,11 +128,55 @@ class RedisFixtureIT {
   }
 
   @Test
+  void freeze_runningServer_answersNothingUntilThawed() {
+    DefaultJedisClientConfig patience =
+        DefaultJedisClientConfig.builder().timeoutMillis(300).build();
+    try (RedisFixture redis = RedisFixture.start();
+        Jedis before = new Jedis(redis.host(), redis.port(), patience);
+        Jedis during = new Jedis(redis.host(), redis.port(), patience)) {
+      before.set("greeting", "hello");
+      redis.freeze();
+      redis.freeze();
+      assertThat(redis.isRunning()).isTrue();
+      assertThatExceptionOfType(JedisConnectionException.class)
+          .isThrownBy(() -> before.get("greeting"))
+          .withMessageContaining("timed out");
+      assertThatExceptionOfType(JedisConnectionException.class).isThrownBy(during::ping);
+      redis.thaw();
+      redis.thaw();
+      try (Jedis after = new Jedis(redis.host(), redis.port())) {
+        assertThat(after.get("greeting")).isEqualTo("hello");
+      }
+    }
+  }
+
+  @Test
+  void freeze_thenStopOrKillOrRestart_isNoObstacle() throws IOException {
+    try (RedisFixture redis = RedisFixture.start()) {
+      redis.freeze();
+      redis.stop();
+      assertThat(log(redis)).contains("bye bye");
+      assertThatIllegalStateException()
+          .isThrownBy(redis::freeze)
+          .withMessageContaining("does not run: it ended with exit code 0");
+      redis.thaw();
+      redis.restart();
+      redis.freeze();
+      redis.kill();
+      assertThat(Leftovers.isGone(redis.pid())).isTrue();
+      redis.restart();
+      assertThat(say(redis, "PING")).isEqualTo("+PONG");
+    }
+  }
+
+  @Test
   void close_anyState_leavesNoProcessAndNoFile() throws IOException {
     RedisFixture running = RedisFixture.start();
     RedisFixture killed = RedisFixture.start();
     killed.kill();
-    for (RedisFixture redis : List.of(running, killed)) {
+    RedisFixture frozen = RedisFixture.start();
+    frozen.freeze();
+    for (RedisFixture redis : List.of(running, killed, frozen)) {
       assertThat(Leftovers.fixtureOf(redis.pid())).isPresent();
       redis.close();
       assertThat(redis.isRunning()).isFalse();
