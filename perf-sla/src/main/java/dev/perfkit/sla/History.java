@@ -26,6 +26,9 @@ final class History {
   private static final int RINGS = TICKS.length;
   private static final long DAY = TICKS[RINGS - 1] * TICK;
 
+  /** No time of a file is later: 146 years. */
+  static final long LATEST = Long.MAX_VALUE / 2;
+
   private final SlotRing[] rings = new SlotRing[RINGS];
   private long ordinal;
 
@@ -92,6 +95,30 @@ final class History {
       at = Math.max(at, rings[ring].end());
     }
     return from;
+  }
+
+  /** Writes the number of the last tick, and the rings from the finest on. */
+  void write(StateWriter out) {
+    out.number(ordinal).number(RINGS);
+    for (SlotRing ring : rings) {
+      ring.write(out);
+    }
+  }
+
+  /**
+   * Returns what was written.
+   *
+   * @param form checks each slot
+   */
+  static History read(StateReader in, SlotRing.SlotForm form) throws StateDamage {
+    History history = new History(0, in.number(ordinalOf(LATEST)));
+    StateDamage.require(in.number(RINGS) == RINGS, "there are other rings");
+    for (SlotRing ring : history.rings) {
+      ring.read(in, LATEST, form);
+      StateDamage.require(ring.end() <= history.end(), "a ring is ahead of the finest");
+    }
+    StateDamage.require(history.ordinal == ordinalOf(history.end()), "the last tick is another");
+    return history;
   }
 
   private int finestThatReaches(long time) {

@@ -28,6 +28,8 @@ final class Ledger {
   private static final int THIN_EVERY = 128;
 
   private static final int LEAST = 16;
+  private static final int MOST_READ = 1 << 20;
+  private static final long MOST_TOTAL = 1L << 62;
 
   private final int width;
   private final Map<Long, Integer> pins = new HashMap<>();
@@ -134,6 +136,65 @@ final class Ledger {
   /** Takes back one pin of the edge at a time. */
   void unpin(long time) {
     pins.computeIfPresent(time, (at, count) -> count == 1 ? null : count - 1);
+  }
+
+  /** Writes all edges: of each the time and the totals, as differences to the edge before. */
+  void write(StateWriter out) {
+    out.number(width).number(size);
+    for (int edge = 0; edge < size; edge++) {
+      out.number(edge == 0 ? times[0] : times[edge] - times[edge - 1]);
+      for (int column = 0; column < width; column++) {
+        long before = edge == 0 ? 0 : total(edge - 1, column);
+        out.number(total(edge, column) - before);
+      }
+    }
+  }
+
+  /** Returns what was written; pins are not part of it. */
+  static Ledger read(StateReader in, int width) throws StateDamage {
+    StateDamage.require(in.number(width) == width, "a ledger has another width");
+    int edges = (int) in.number(MOST_READ);
+    StateDamage.require(edges > 0, "a ledger has no edge");
+    Ledger ledger = new Ledger(in.number(History.LATEST), width);
+    long[] totals = new long[width];
+    addTotals(in, totals);
+    System.arraycopy(totals, 0, ledger.rows, 0, width);
+    for (int edge = 1; edge < edges; edge++) {
+      ledger.readEdge(in.number(History.LATEST - ledger.end()), in, totals);
+    }
+    return ledger;
+  }
+
+  /** Appends an edge so much later than the last, and adds to the totals what was written. */
+  void readEdge(long later, StateReader in, long[] totals) throws StateDamage {
+    StateDamage.require(later > 0, "edges have the same time");
+    addTotals(in, totals);
+    append(end() + later, totals);
+  }
+
+  private static void addTotals(StateReader in, long[] totals) throws StateDamage {
+    for (int column = 0; column < totals.length; column++) {
+      totals[column] += in.number(MOST_TOTAL - totals[column]);
+    }
+  }
+
+  /** Returns the same with other columns: each with the number of its old one, or -1 if new. */
+  Ledger withColumns(int... from) {
+    Ledger copy = new Ledger(times[0], from.length);
+    copy.times = times.clone();
+    copy.rows = new long[times.length * from.length];
+    copy.size = size;
+    for (int edge = 0; edge < size; edge++) {
+      for (int column = 0; column < from.length; column++) {
+        copy.rows[edge * from.length + column] = from[column] < 0 ? 0 : total(edge, from[column]);
+      }
+    }
+    return copy;
+  }
+
+  /** Returns the totals at the newest edge. */
+  long[] last() {
+    return Arrays.copyOfRange(rows, (size - 1) * width, size * width);
   }
 
   private boolean isPinned(int edge) {

@@ -18,9 +18,12 @@ final class Notices {
 
   private static final Logger log = LoggerFactory.getLogger(SlaMonitor.class);
 
+  private static final int MOST_TOLD = 1_000;
+
   private final String monitor;
   private final EventSink events;
   private final Map<String, String> messages = new ConcurrentHashMap<>();
+  private final Queue<Event> told = new ConcurrentLinkedQueue<>();
   private final Queue<String> unsent = new ConcurrentLinkedQueue<>();
 
   Notices(String monitor, EventSink events) {
@@ -33,6 +36,13 @@ final class Notices {
     if (messages.putIfAbsent(type, message) == null) {
       log.warn("monitor '{}': {}; further ones are not logged", monitor, message);
       unsent.add(type);
+    }
+  }
+
+  /** Has an event sent by the ticker, each time. */
+  void tell(String type, Event.Severity severity, String message, long epochMillis) {
+    if (told.size() < MOST_TOLD) {
+      told.add(Event.of("sla/" + monitor, type, severity, epochMillis, message));
     }
   }
 
@@ -71,6 +81,9 @@ final class Notices {
     for (String type = unsent.poll(); type != null; type = unsent.poll()) {
       String message = messages.getOrDefault(type, type);
       events.accept(Event.of("sla/" + monitor, type, Event.Severity.WARNING, epochMillis, message));
+    }
+    for (Event event = told.poll(); event != null; event = told.poll()) {
+      events.accept(event);
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.perfkit.sla;
 
 import dev.perfkit.spi.Telemetry;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts requests by duration and outcome and tells them by window of time.
@@ -24,12 +25,18 @@ final class Recorder {
   private final long start;
   private final long[] sealed;
   private Sums sealedSums = Sums.ZERO;
+  private byte @Nullable [] unsaved;
 
   Recorder(Layout layout, boolean exactSum, Telemetry.Counter clamped, long now) {
+    this(layout, exactSum, clamped, new History(now, History.ordinalOf(now)), now);
+  }
+
+  /** Makes a recorder that goes on with a history, which it owns. */
+  Recorder(Layout layout, boolean exactSum, Telemetry.Counter clamped, History history, long now) {
     this.layout = layout;
     this.exactSum = exactSum;
     this.cells = new StripedCells(layout, exactSum, clamped);
-    this.history = new History(now, History.ordinalOf(now));
+    this.history = history;
     this.start = now;
     this.sealed = new long[layout.cells()];
   }
@@ -50,6 +57,16 @@ final class Recorder {
       if (history.isDue(now)) {
         seal(now, scratch);
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Closes the slot since the last tick, however short it is. */
+  void tickLast(long now, Workspace scratch) {
+    lock.lock();
+    try {
+      seal(Math.max(now, history.end() + 1), scratch);
     } finally {
       lock.unlock();
     }
@@ -89,6 +106,41 @@ final class Recorder {
     }
   }
 
+  /** Writes the history; from now on what is new is kept for {@link #takeChange}. */
+  void write(StateWriter out) {
+    lock.lock();
+    try {
+      history.write(out);
+      unsaved = Tally.EMPTY;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Writes the end of the newest slot, and the sum of those that were not written yet.
+   *
+   * @return whether there was any that is not empty
+   */
+  boolean takeChange(StateWriter out) {
+    lock.lock();
+    try {
+      byte[] slot = unsaved;
+      if (slot == null || slot.length == 0) {
+        return false;
+      }
+      out.number(history.end()).raw(slot);
+      unsaved = Tally.EMPTY;
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean exactSum() {
+    return exactSum;
+  }
+
   /** Returns how many stripes the writers spread over. */
   int stripes() {
     return cells.stripes();
@@ -100,6 +152,10 @@ final class Recorder {
     long writes = addUnsealed(tally, counts);
     Sums sums = Sums.of(layout, tally);
     byte[] slot = tally.encode();
+    if (unsaved != null && slot.length > 0) {
+      tally.add(unsaved);
+      unsaved = tally.encode();
+    }
     tally.clear();
     System.arraycopy(counts, 0, sealed, 0, counts.length);
     sealedSums = sealedSums.plus(sums);

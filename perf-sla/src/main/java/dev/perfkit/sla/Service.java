@@ -190,6 +190,16 @@ public final class Service {
     return recorder;
   }
 
+  /** Writes what objectives counted since the last time. */
+  boolean takeChange(StateWriter out, Workspace scratch) {
+    long now = clock.elapsed();
+    return levels.takeChange(out, now, totals(now, scratch));
+  }
+
+  ServiceLevels levels() {
+    return levels;
+  }
+
   private void requireKnown(Slo objective) {
     Options.require(
         overflow || objectives.contains(objective),

@@ -2,6 +2,7 @@ package dev.perfkit.sla;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,19 +29,36 @@ final class ServiceLevels {
   private final Ledger ledger;
   private final long[] totals;
   private final long[] seen;
+  private final List<String> columns;
   private boolean excluded;
+  private long[] saved = {};
+  private long savedTime;
 
   /**
    * @param absenceAfter the shortest silence that alerts; 0 for none
    */
   ServiceLevels(String service, List<Slo> slos, Duration absenceAfter, long start) {
+    this(service, slos, absenceAfter, start, null);
+  }
+
+  /**
+   * @param saved counts to go on with
+   */
+  ServiceLevels(
+      String service,
+      List<Slo> slos,
+      Duration absenceAfter,
+      long start,
+      @Nullable SavedService saved) {
     this.text = new AlertText(service);
     this.indicators = Indicator.of(slos);
     int requests = 2 * indicators.size();
     int slices = (int) slos.stream().filter(slo -> slo.timeslice().isPresent()).count();
     this.totals = new long[requests + 2 * slices];
     this.seen = new long[requests];
-    this.ledger = new Ledger(start, totals.length);
+    this.columns = Columns.of(slos);
+    this.ledger = saved == null ? new Ledger(start, totals.length) : saved.ledger(columns, start);
+    System.arraycopy(ledger.last(), 0, totals, 0, totals.length);
     this.absence = new AbsenceRule(slos.isEmpty() ? 0 : absenceAfter.toNanos(), start);
     int column = requests;
     for (Slo slo : slos) {
@@ -116,6 +134,50 @@ final class ServiceLevels {
     }
   }
 
+  /** Writes the names of the columns and the ledger. */
+  void write(StateWriter out) {
+    lock.lock();
+    try {
+      out.number(columns.size());
+      columns.forEach(out::text);
+      ledger.write(out);
+      saved = ledger.last();
+      savedTime = ledger.end();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Writes an edge that was not written yet: how much later and greater it is.
+   *
+   * @return whether there was any
+   */
+  boolean takeChange(StateWriter out, long now, long[] raw) {
+    lock.lock();
+    try {
+      long[] live = totals(raw);
+      for (int i = 0; i < live.length; i++) {
+        // What began to be excluded after it was written stays written: at most half a second of
+        // it.
+        live[i] = Math.max(live[i], saved[i]);
+      }
+      if (Arrays.equals(live, saved)) {
+        return false;
+      }
+      long time = Math.max(now, savedTime + 1);
+      out.number(time - savedTime);
+      for (int i = 0; i < live.length; i++) {
+        out.number(live[i] - saved[i]);
+      }
+      saved = live;
+      savedTime = time;
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private Objective find(Slo slo) {
     Objective objective = bySlo.get(slo);
     if (objective == null) {
@@ -127,6 +189,7 @@ final class ServiceLevels {
   private Objective objective(Slo slo, int sliceColumn, long start) {
     if (sliceColumn >= 0) {
       SliceJudge judge = new SliceJudge(slo, indicators, start);
+      judge.resume(totals, sliceColumn);
       return new Objective(slo, ledger, sliceColumn, judge, sameAlerts(slo));
     }
     int column = 2 * indicators.indexOf(Indicator.of(slo));

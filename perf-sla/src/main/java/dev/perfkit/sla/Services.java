@@ -29,6 +29,7 @@ final class Services {
   private final Settings options;
   private final Clock clock;
   private final Runnable onOverflow;
+  private final Saves saved;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final ConcurrentHashMap<String, Service> byName = new ConcurrentHashMap<>();
@@ -51,13 +52,20 @@ final class Services {
       Duration absenceAfter,
       Telemetry.Counter clamped) {}
 
+  /** What services of a name go on with. */
+  interface Saves {
+    @Nullable SavedService of(String name);
+  }
+
   /**
    * @param onOverflow called once, when the limit is first exceeded
+   * @param saved what services of a name go on with, if anything
    */
-  Services(Settings options, Clock clock, Runnable onOverflow) {
+  Services(Settings options, Clock clock, Runnable onOverflow, Saves saved) {
     this.options = options;
     this.clock = clock;
     this.onOverflow = onOverflow;
+    this.saved = saved;
   }
 
   /** Returns a service; made with the default objectives if it is new. */
@@ -160,11 +168,20 @@ final class Services {
   }
 
   private Service service(String name, List<Slo> objectives, boolean isOverflow) {
-    Layout layout =
-        layouts.computeIfAbsent(Objectives.thresholds(objectives), Layout::withThresholds);
+    List<Long> thresholds = Objectives.thresholds(objectives);
+    Layout layout = layouts.computeIfAbsent(thresholds, Layout::withThresholds);
     long now = clock.elapsed();
-    Recorder recorder = new Recorder(layout, options.exactSum(), options.clamped(), now);
-    ServiceLevels levels = new ServiceLevels(name, objectives, options.absenceAfter(), now);
+    SavedService known = isOverflow ? null : saved.of(name);
+    Recorder recorder =
+        known == null
+            ? new Recorder(layout, options.exactSum(), options.clamped(), now)
+            : new Recorder(
+                layout,
+                options.exactSum(),
+                options.clamped(),
+                known.history(layout, options.exactSum(), thresholds, now),
+                now);
+    ServiceLevels levels = new ServiceLevels(name, objectives, options.absenceAfter(), now, known);
     for (String line : levels.leftOut()) {
       log.debug("service '{}', {}", name, line);
     }

@@ -12,12 +12,14 @@ import dev.perfkit.spi.support.Problems;
 import dev.perfkit.spi.support.WorkerThreads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -83,13 +85,16 @@ public final class SlaMonitor implements Component {
   private final Ticker ticker;
   private final Telemetry.Registration size;
   private final @Nullable ScheduledExecutorService ownScheduler;
+  private final @Nullable Persistence persistence;
+  private final @Nullable ScheduledFuture<?> saves;
   private final CopyOnWriteArrayList<Component> watched = new CopyOnWriteArrayList<>();
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private SlaMonitor(Builder options) {
+  private SlaMonitor(Builder options, Notices notices, @Nullable Persistence persistence) {
+    this.notices = notices;
+    this.persistence = persistence;
     name = options.name;
     maximumServices = options.maximumServices;
-    notices = new Notices(name, options.events);
     meters =
         new Meters(
             options.maximumSeries,
@@ -102,7 +107,7 @@ public final class SlaMonitor implements Component {
         options.telemetry == null
             ? meters
             : Telemetry.guarded(options.telemetry, failure -> notices.failed("telemetry", failure));
-    clock = new Clock(options.timeSource);
+    clock = new Clock(options.timeSource, persistence == null ? 0 : persistence.resumeAt());
     services =
         new Services(
             new Services.Settings(
@@ -112,10 +117,15 @@ public final class SlaMonitor implements Component {
                 options.absenceAfter,
                 own.counter(metric("durations.clamped", CLAMPED))),
             clock,
-            () -> notices.raise(SERVICES_OVERFLOWED, overflowMessage()));
+            () -> notices.raise(SERVICES_OVERFLOWED, overflowMessage()),
+            persistence == null ? name -> null : persistence::saved);
     size = own.gauge(metric("services", "Services that are recorded."), services::size);
     ownScheduler =
-        options.scheduler == null ? WorkerThreads.scheduler("sla", options.name, 1) : null;
+        options.scheduler == null
+            ? WorkerThreads.scheduler("sla", options.name, options.threads())
+            : null;
+    ScheduledExecutorService scheduler =
+        ownScheduler == null ? Objects.requireNonNull(options.scheduler) : ownScheduler;
     ticker =
         new Ticker(
             services,
@@ -125,7 +135,8 @@ public final class SlaMonitor implements Component {
             notices,
             alerts,
             exclusions,
-            ownScheduler == null ? Objects.requireNonNull(options.scheduler) : ownScheduler);
+            scheduler);
+    saves = persistence == null ? null : persistence.start(scheduler, services, clock);
   }
 
   /** Returns a monitor named {@value #DEFAULT_NAME} with all defaults. */
@@ -302,6 +313,10 @@ public final class SlaMonitor implements Component {
     if (services.hasOverflow()) {
       return degraded(overflowMessage());
     }
+    String unwritten = persistence == null ? null : persistence.problem();
+    if (unwritten != null) {
+      return degraded(unwritten);
+    }
     String refused = notices.of(SERIES_REFUSED);
     return refused == null ? Health.up() : degraded(refused);
   }
@@ -313,6 +328,10 @@ public final class SlaMonitor implements Component {
       return;
     }
     ticker.cancel();
+    if (persistence != null) {
+      Objects.requireNonNull(saves).cancel(false);
+      persistence.close(name, services, clock, CLOSE_WITHIN);
+    }
     notices.send(clock.currentTimeMillis());
     size.close();
     if (ownScheduler != null && !WorkerThreads.stop(ownScheduler, CLOSE_WITHIN)) {
@@ -373,6 +392,7 @@ public final class SlaMonitor implements Component {
     private boolean exactSum;
     private List<Slo> defaultObjectives = DEFAULT_OBJECTIVES;
     private Duration absenceAfter = DEFAULT_ABSENCE;
+    private @Nullable Path persistence;
     private @Nullable Telemetry telemetry;
     private EventSink events = EventSink.none();
     private TimeSource timeSource = TimeSource.system();
@@ -443,6 +463,21 @@ public final class SlaMonitor implements Component {
     }
 
     /**
+     * Sets a file that windows and budgets are kept in across restarts, by default none. A kill
+     * loses at most the last second; a loss of power at most the last 10. The time in which no
+     * process ran counts as time without requests. A file that cannot be understood is moved aside,
+     * with an event. It is of one monitor at a time, and takes a second thread.
+     *
+     * @param file its folder exists; files of the same name with further endings belong to it
+     * @throws IllegalArgumentException if the path has no file name
+     */
+    public Builder persistence(Path file) {
+      Options.require(file.getFileName() != null, "persistence", "name a file", file);
+      persistence = file;
+      return this;
+    }
+
+    /**
      * Sets where the monitor's own measurements go, by default to {@link SlaMonitor#telemetry} with
      * those of other modules.
      */
@@ -476,12 +511,29 @@ public final class SlaMonitor implements Component {
      * Starts a monitor.
      *
      * @throws IllegalArgumentException if options do not go together: each is named
+     * @throws SlaException if the file of {@link #persistence} is in use or cannot be read or
+     *     written
      */
     public SlaMonitor build() {
       Problems problems = Problems.of("monitor '" + name + "'");
       Objectives.check(problems, "defaultObjectives", defaultObjectives);
       problems.throwIfAny();
-      return new SlaMonitor(this);
+      Notices notices = new Notices(name, events);
+      Path path = persistence;
+      if (path == null) {
+        return new SlaMonitor(this, notices, null);
+      }
+      Persistence kept = Persistence.open(path, timeSource.currentTimeMillis(), notices);
+      try {
+        return new SlaMonitor(this, notices, kept);
+      } catch (RuntimeException | Error failure) {
+        kept.release();
+        throw failure;
+      }
+    }
+
+    private int threads() {
+      return persistence == null ? 1 : 2;
     }
   }
 }

@@ -47,6 +47,17 @@ final class SliceJudge {
     }
   }
 
+  /**
+   * Goes on from totals that were kept; the slice that was interrupted is not judged.
+   *
+   * @param column that of the good slices; the next is that of the bad ones
+   */
+  void resume(long[] totals, int column) {
+    System.arraycopy(totals, 0, before, 0, before.length);
+    good = totals[column];
+    bad = totals[column + 1];
+  }
+
   /** Returns how many slices were good. */
   long good() {
     return good;

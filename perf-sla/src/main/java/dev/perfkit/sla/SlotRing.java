@@ -73,6 +73,34 @@ final class SlotRing {
     }
   }
 
+  /** Writes start, number of slots, and of each the time to its end, its length and its bytes. */
+  void write(StateWriter out) {
+    out.number(start).number(size);
+    for (int slot = 0; slot < size; slot++) {
+      out.number(ends[index(slot)] - startOf(slot)).bytes(slots[index(slot)]);
+    }
+  }
+
+  /**
+   * Replaces all by what was written.
+   *
+   * @param latest no slot ends later
+   */
+  void read(StateReader in, long latest, SlotForm form) throws StateDamage {
+    start = in.number(latest);
+    int count = (int) in.number(capacity);
+    for (int i = 0; i < count; i++) {
+      long end = end() + in.number(latest - end());
+      StateDamage.require(end > end(), "a slot has no length");
+      push(end, form.checked(in.bytes()));
+    }
+  }
+
+  /** Checks bytes of a slot, and may turn them into those of another layout. */
+  interface SlotForm {
+    byte[] checked(byte[] slot) throws StateDamage;
+  }
+
   private void push(long end, byte[] slot) {
     if (size == capacity) {
       dropOldest();

@@ -11,6 +11,7 @@ final class Tally {
 
   static final byte[] EMPTY = {};
 
+  private static final long MOST_COUNTED = 1L << 48;
   private static final int LONGEST_PAIR = 3 + 10;
 
   private final long[] counts;
@@ -45,6 +46,26 @@ final class Tally {
       cell += (int) gap;
       add(cell, count);
     }
+  }
+
+  /**
+   * Checks that bytes are a slot.
+   *
+   * @param cells how many cells there may be
+   * @param counted how many of them count requests, fewer than 2^48 in a slot
+   */
+  static byte[] checked(byte[] slot, int cells, int counted) throws StateDamage {
+    StateReader reader = new StateReader(slot);
+    long cell = -1;
+    while (reader.hasMore()) {
+      long gap = reader.number(cells);
+      cell += gap;
+      StateDamage.require(gap > 0 && cell < cells, "a slot has no such cell");
+      long count = reader.bits();
+      boolean fits = cell >= counted || (count > 0 && count < MOST_COUNTED);
+      StateDamage.require(fits, "a slot counts too much");
+    }
+    return slot;
   }
 
   /** Returns the count of a cell. */

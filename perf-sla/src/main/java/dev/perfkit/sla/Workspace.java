@@ -3,7 +3,7 @@ package dev.perfkit.sla;
 /** Arrays that a thread needs to read a recorder, kept so that a scrape makes them once. */
 final class Workspace {
 
-  private static final int MOST_CELLS =
+  static final int MOST_CELLS =
       2 * (Buckets.COUNT + Objectives.MOST_THRESHOLDS) + Layout.STATUS_CLASSES + 2;
 
   private final Tally tally = new Tally(MOST_CELLS);
