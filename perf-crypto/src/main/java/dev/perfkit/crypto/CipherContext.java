@@ -150,7 +150,20 @@ public final class CipherContext {
    * Returns this context for a value that is not a plain field, so that none passes for another.
    */
   CipherContext inForm(String form) {
-    return plusName(FORM, "form", form);
+    byte[] part = form.getBytes(StandardCharsets.US_ASCII);
+    int length = encoded.length + PART_HEADER + part.length;
+    Options.require(length <= MAX_BYTES, "encoded context", "be at most 4096 bytes", length);
+    int count = Byte.toUnsignedInt(encoded[1]) + 1;
+    Options.require(count <= MAX_PARTS, "context", "have at most 255 parts", count);
+    // The form has the highest role, so it is the last part.
+    byte[] more = Arrays.copyOf(encoded, length);
+    more[1] = (byte) count;
+    int at = encoded.length;
+    more[at] = FORM;
+    more[at + 1] = UTF8;
+    KeyIds.write(part.length, more, at + 2);
+    System.arraycopy(part, 0, more, at + PART_HEADER, part.length);
+    return new CipherContext(more);
   }
 
   /** Returns whether there is a table and a column, and nothing else but perhaps a tenant. */

@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -44,11 +43,15 @@ public final class FieldRecord {
   public static final int MAX_NAME_BYTES = 255;
 
   private final byte[] encoded;
-  private final Map<String, Integer> typeAt;
+  private final int count;
 
-  private FieldRecord(byte[] encoded, Map<String, Integer> typeAt) {
+  /** Where the type of each field is; made when a built record is first read. */
+  private volatile @Nullable Map<String, Integer> typeAt;
+
+  private FieldRecord(byte[] encoded, int count, @Nullable Map<String, Integer> typeAt) {
     this.encoded = encoded;
-    this.typeAt = Collections.unmodifiableMap(typeAt);
+    this.count = count;
+    this.typeAt = typeAt;
   }
 
   /** Begins a record without fields. */
@@ -62,7 +65,8 @@ public final class FieldRecord {
    * @throws RecordCodec.MalformedException if it is anything else
    */
   static FieldRecord parse(byte[] encoded) throws RecordCodec.MalformedException {
-    return new FieldRecord(encoded, RecordCodec.index(encoded));
+    Map<String, Integer> typeAt = RecordCodec.index(encoded);
+    return new FieldRecord(encoded, typeAt.size(), typeAt);
   }
 
   /**
@@ -84,7 +88,7 @@ public final class FieldRecord {
 
   /** Returns the names of the fields in the order they were put. */
   public Set<String> names() {
-    return typeAt.keySet();
+    return Collections.unmodifiableSet(index().keySet());
   }
 
   /**
@@ -174,17 +178,32 @@ public final class FieldRecord {
   /** Returns how many fields there are; names and values stay out of logs. */
   @Override
   public String toString() {
-    return "FieldRecord[" + typeAt.size() + " fields]";
+    return "FieldRecord[" + count + " fields]";
   }
 
   private Optional<Integer> value(String name, FieldType wanted) {
-    Integer at = typeAt.get(Objects.requireNonNull(name, "name"));
+    Integer at = index().get(Objects.requireNonNull(name, "name"));
     if (at == null) {
       return Optional.empty();
     }
     FieldType found = FieldType.of(encoded[at]);
-    Options.require(found == wanted, "field '" + name + "'", "be read as " + found, wanted);
+    if (found != wanted) {
+      Options.require(false, "field '" + name + "'", "be read as " + found, wanted);
+    }
     return Optional.of(at + RecordCodec.VALUE_HEADER);
+  }
+
+  private Map<String, Integer> index() {
+    Map<String, Integer> made = typeAt;
+    if (made == null) {
+      try {
+        made = RecordCodec.index(encoded);
+      } catch (RecordCodec.MalformedException wiped) {
+        throw new IllegalStateException("the record was wiped", wiped);
+      }
+      typeAt = made;
+    }
+    return made;
   }
 
   private int length(int valueAt) {
@@ -195,8 +214,7 @@ public final class FieldRecord {
   @Beta
   public static final class Builder {
 
-    private final Map<String, Integer> typeAt = new LinkedHashMap<>();
-    private RecordCodec.Buffer buffer = new RecordCodec.Buffer();
+    private final RecordCodec.Buffer buffer = new RecordCodec.Buffer();
 
     private Builder() {}
 
@@ -207,9 +225,7 @@ public final class FieldRecord {
      *     are {@value FieldRecord#MAX_FIELDS} fields, or if name or text are not well-formed
      */
     public Builder text(String name, @Nullable String value) {
-      return value == null
-          ? this
-          : put(name, FieldType.TEXT, Text.utf8("field '" + name + "'", value));
+      return value == null ? this : put(name, FieldType.TEXT, RecordCodec.text(name, value));
     }
 
     /**
@@ -233,7 +249,10 @@ public final class FieldRecord {
 
     /** Puts a copy of bytes. */
     public Builder bytes(String name, byte @Nullable [] value) {
-      return value == null ? this : put(name, FieldType.BYTES, value.clone());
+      if (value != null) {
+        buffer.put(name, FieldType.BYTES, value);
+      }
+      return this;
     }
 
     /** Puts a truth value. */
@@ -270,21 +289,13 @@ public final class FieldRecord {
 
     /** Returns the record; the builder is empty again. */
     public FieldRecord build() {
-      FieldRecord built =
-          new FieldRecord(buffer.finish(typeAt.size()), new LinkedHashMap<>(typeAt));
-      typeAt.clear();
-      buffer = new RecordCodec.Buffer();
-      return built;
+      int fields = buffer.fields();
+      return new FieldRecord(buffer.finish(), fields, null);
     }
 
     private Builder put(String name, FieldType type, byte[] value) {
       try {
-        byte[] utf8 = RecordCodec.name(name);
-        Options.require(typeAt.size() < MAX_FIELDS, "record", "have at most 1000 fields", "more");
-        int at = buffer.nextTypeAt(utf8);
-        Options.require(
-            typeAt.putIfAbsent(name, at) == null, "field '" + name + "'", "be put once", "again");
-        buffer.put(utf8, type, value);
+        buffer.put(name, type, value);
         return this;
       } finally {
         Arrays.fill(value, (byte) 0);

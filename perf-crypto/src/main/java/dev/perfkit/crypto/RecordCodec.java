@@ -114,7 +114,16 @@ final class RecordCodec {
     }
   }
 
-  static byte[] name(String name) {
+  /** Returns the UTF-8 of a value; the name is for the message of a refusal. */
+  static byte[] text(String name, String value) {
+    try {
+      return Text.utf8("value", value);
+    } catch (IllegalArgumentException illFormed) {
+      throw new IllegalArgumentException("field '" + name + "': " + illFormed.getMessage());
+    }
+  }
+
+  private static byte[] name(String name) {
     byte[] utf8 = Text.utf8("field name", name);
     Options.between("bytes of a field's name", 1, FieldRecord.MAX_NAME_BYTES, utf8.length);
     return utf8;
@@ -156,38 +165,65 @@ final class RecordCodec {
   /** Bytes that grow, and are erased where they are left behind. */
   static final class Buffer {
 
-    private byte[] bytes = new byte[512];
-    private int length = HEADER;
+    private static final int INITIAL_BYTES = 512;
+    private static final int INITIAL_NAMES = 16;
 
-    int nextTypeAt(byte[] name) {
-      return length + 1 + name.length;
+    private byte[] bytes = new byte[INITIAL_BYTES];
+    private int length = HEADER;
+    private String[] names = new String[INITIAL_NAMES];
+    private int fields;
+
+    int fields() {
+      return fields;
     }
 
-    void put(byte[] name, FieldType type, byte[] value) {
-      ensure(1L + name.length + VALUE_HEADER + value.length);
-      bytes[length] = (byte) name.length;
-      System.arraycopy(name, 0, bytes, length + 1, name.length);
-      int typeAt = nextTypeAt(name);
+    void put(String name, FieldType type, byte[] value) {
+      byte[] utf8 = name(name);
+      requireNew(name);
+      ensure(1L + utf8.length + VALUE_HEADER + value.length);
+      bytes[length] = (byte) utf8.length;
+      System.arraycopy(utf8, 0, bytes, length + 1, utf8.length);
+      int typeAt = length + 1 + utf8.length;
       bytes[typeAt] = type.code();
       KeyIds.write(value.length, bytes, typeAt + 1);
       System.arraycopy(value, 0, bytes, typeAt + VALUE_HEADER, value.length);
       length = typeAt + VALUE_HEADER + value.length;
+      names[fields++] = name;
     }
 
-    /** Returns the record's bytes and erases the buffer. */
-    byte[] finish(int fields) {
+    /** Returns the record's bytes, and erases the buffer for the next one. */
+    byte[] finish() {
       bytes[0] = VERSION;
       bytes[1] = (byte) (fields >>> 8);
       bytes[2] = (byte) fields;
       byte[] exact = Arrays.copyOf(bytes, length);
       Arrays.fill(bytes, 0, length, (byte) 0);
+      length = HEADER;
+      fields = 0;
       return exact;
+    }
+
+    /** A scan: records have few fields, and a set of them would cost as much as the encryption. */
+    private void requireNew(String name) {
+      int hash = name.hashCode();
+      for (int i = 0; i < fields; i++) {
+        if (names[i].hashCode() == hash && names[i].equals(name)) {
+          Options.require(false, "field '" + name + "'", "be put once", "again");
+        }
+      }
+      if (fields == FieldRecord.MAX_FIELDS) {
+        Options.require(false, "record", "have at most 1000 fields", "more");
+      }
+      if (fields == names.length) {
+        names = Arrays.copyOf(names, 2 * fields);
+      }
     }
 
     private void ensure(long more) {
       long needed = length + more;
-      Options.require(
-          needed <= FieldCipher.MAX_PLAINTEXT_BYTES, "record", "fit an array", needed + " bytes");
+      if (needed > FieldCipher.MAX_PLAINTEXT_BYTES) {
+        Options.require(false, "record", "fit an array", needed + " bytes");
+      }
       if (needed > bytes.length) {
         byte[] old = bytes;
         long doubled = Math.min(FieldCipher.MAX_PLAINTEXT_BYTES, 2L * bytes.length);

@@ -110,7 +110,7 @@ class FieldRecordTest {
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.text("b", "Zebra\udc00"))
-        .withMessageContaining("field 'b'")
+        .withMessageContaining("field 'b': value must be well-formed")
         .withMessageNotContaining("Zebra");
     for (int i = 1; i < FieldRecord.MAX_FIELDS; i++) {
       builder.flag("f" + i, true);
