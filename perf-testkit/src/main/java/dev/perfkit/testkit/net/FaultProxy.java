@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * A TCP proxy on the loopback interface that passes bytes on to a target until it is told to be
@@ -112,12 +113,7 @@ public final class FaultProxy implements AutoCloseable {
    * @throws IllegalStateException if the proxy is closed
    */
   public void blackHole() {
-    loop.call(
-        "swallow",
-        () -> {
-          loop.line(Direction.TO_TARGET).swallow();
-          loop.line(Direction.TO_CLIENT).swallow();
-        });
+    loop.call("swallow", () -> loop.swallow(List.of(Direction.values())));
   }
 
   /**
@@ -127,7 +123,7 @@ public final class FaultProxy implements AutoCloseable {
    * @throws IllegalStateException if the proxy is closed
    */
   public void blackHole(Direction direction) {
-    loop.call("swallow", () -> loop.line(direction).swallow());
+    loop.call("swallow", () -> loop.swallow(List.of(direction)));
   }
 
   /**

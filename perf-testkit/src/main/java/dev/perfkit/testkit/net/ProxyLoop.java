@@ -10,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -197,6 +198,12 @@ final class ProxyLoop implements Runnable {
   /** Returns the line of a direction; only for commands. */
   Line line(Direction direction) {
     return direction == Direction.TO_TARGET ? toTarget : toClient;
+  }
+
+  /** What is under way is swallowed at once: the next command may heal before bytes move again. */
+  void swallow(List<Direction> directions) {
+    directions.forEach(direction -> line(direction).swallow());
+    moveBytes();
   }
 
   void cut() throws IOException {

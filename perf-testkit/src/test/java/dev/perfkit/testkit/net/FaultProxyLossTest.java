@@ -99,6 +99,7 @@ class FaultProxyLossTest {
       proxy.blackHole();
       proxy.heal();
       assertThat(exchange(client, "after")).isEqualTo("after");
+      assertThat(target.received()).isEqualTo(5);
     }
   }
 
