@@ -7,12 +7,11 @@ import org.jspecify.annotations.Nullable;
  * Something that perf-sla was asked to do cannot be done; the message says what, why and the cure.
  */
 @Beta
-public class SlaException extends RuntimeException {
+public final class SlaException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  /** Makes an exception with a message and what caused it. */
-  public SlaException(String message, @Nullable Throwable cause) {
+  SlaException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

@@ -1,13 +1,12 @@
 package dev.perfkit.sla.openslo;
 
-import dev.perfkit.sla.SlaException;
 import dev.perfkit.spi.Beta;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** An OpenSLO text that is not understood; nothing of it is used. The message has all problems. */
 @Beta
-public final class OpenSloException extends SlaException {
+public final class OpenSloException extends IllegalArgumentException {
 
   private static final long serialVersionUID = 1L;
 
@@ -37,8 +36,7 @@ public final class OpenSloException extends SlaException {
     super(
         problems.stream()
             .map(Problem::toString)
-            .collect(Collectors.joining("\n- ", "OpenSLO text is not understood:\n- ", "")),
-        null);
+            .collect(Collectors.joining("\n- ", "OpenSLO text is not understood:\n- ", "")));
     this.problems = List.copyOf(problems);
   }
 
