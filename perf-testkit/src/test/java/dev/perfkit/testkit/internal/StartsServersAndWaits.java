@@ -16,9 +16,9 @@ final class StartsServersAndWaits {
   public static void main(String[] arguments) throws IOException {
     RedisFixture redis = RedisFixture.start();
     PostgresFixture servers = PostgresFixture.startWithStandby();
+    servers.standby().freeze();
     System.out.println(
         "started " + redis.pid() + " " + servers.primary().pid() + " " + servers.standby().pid());
-    servers.standby().freeze();
     System.in.read();
   }
 }
