@@ -33,8 +33,6 @@ record Indicator(long thresholdNanos) {
     if (thresholdNanos == 0) {
       return new Counts(reading.successes(), reading.errors());
     }
-    long good = reading.successesWithin(thresholdNanos);
-    long fastFailures = reading.failuresWithin(thresholdNanos);
-    return new Counts(good, reading.count() - good - fastFailures);
+    return new Counts(reading.successesWithin(thresholdNanos), reading.over(thresholdNanos));
   }
 }

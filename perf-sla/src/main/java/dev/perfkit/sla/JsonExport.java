@@ -91,6 +91,7 @@ final class JsonExport {
     json.name("overflow").value(service.isOverflow());
     json.name("count").value(total.count());
     json.name("errors").value(total.errors());
+    json.name("inFlight").value(service.inFlight());
     json.name("statuses").beginObject();
     for (int i = 1; i <= Layout.STATUS_CLASSES; i++) {
       json.name(i + "xx").value(total.status(i));

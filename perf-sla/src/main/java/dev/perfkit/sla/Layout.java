@@ -6,7 +6,9 @@ import java.util.stream.LongStream;
 
 /**
  * Which cell counts what. The cells of successes come first, one for each bucket, then those of
- * failures, then one for each class of status codes, then the sum of durations of each outcome.
+ * failures, then one for each class of status codes, then the sum of durations of each outcome,
+ * then two for each threshold: requests that passed it while they ran, and those of them that have
+ * ended.
  *
  * <p>A threshold inside a bucket splits it, so every threshold is an upper edge and the number of
  * requests within it is a sum of whole cells. Immutable.
@@ -18,13 +20,15 @@ final class Layout {
   /** Keeps the last cells, which every write touches, off the next array's cache line. */
   private static final int PADDING = 8;
 
+  private final long[] thresholds;
   private final long[] splits;
   private final long firstSplit;
   private final long[] upper;
   private final int failures;
   private final int statuses;
 
-  private Layout(long[] splits, boolean failuresApart) {
+  private Layout(long[] thresholds, long[] splits, boolean failuresApart) {
+    this.thresholds = thresholds;
     this.splits = splits;
     this.firstSplit = splits.length == 0 ? Buckets.MAX_NANOS : splits[0];
     this.upper =
@@ -39,19 +43,15 @@ final class Layout {
 
   /** Returns a layout in which the thresholds, in nanoseconds, are edges. */
   static Layout withThresholds(List<Long> thresholds) {
+    long[] all = thresholds.stream().mapToLong(Long::longValue).distinct().sorted().toArray();
     long[] splits =
-        thresholds.stream()
-            .mapToLong(Long::longValue)
-            .filter(nanos -> Buckets.upperEdge(Buckets.of(nanos)) != nanos)
-            .distinct()
-            .sorted()
-            .toArray();
-    return new Layout(splits, true);
+        Arrays.stream(all).filter(nanos -> Buckets.upperEdge(Buckets.of(nanos)) != nanos).toArray();
+    return new Layout(all, splits, true);
   }
 
   /** Returns a layout that does not tell failures from successes. */
   static Layout plain() {
-    return new Layout(new long[0], false);
+    return new Layout(new long[0], new long[0], false);
   }
 
   /** Returns the cell of a duration of 1 to {@link Buckets#MAX_NANOS} nanoseconds. */
@@ -78,9 +78,24 @@ final class Layout {
     return statuses + STATUS_CLASSES + (success ? 0 : 1);
   }
 
+  /** Returns the thresholds in nanoseconds, ascending; not to be written to. */
+  long[] thresholds() {
+    return thresholds;
+  }
+
+  /** Returns the cell of requests that were found running past a threshold. */
+  int passedCell(int threshold) {
+    return statuses + STATUS_CLASSES + 2 + 2 * threshold;
+  }
+
+  /** Returns the cell of requests that had been found running past a threshold and then ended. */
+  int settledCell(int threshold) {
+    return passedCell(threshold) + 1;
+  }
+
   /** Returns how many cells are counted in. */
   int cells() {
-    return statuses + STATUS_CLASSES + 2;
+    return passedCell(thresholds.length);
   }
 
   /** Returns how long an array of cells is. */

@@ -18,6 +18,7 @@ final class PrometheusExport {
 
   private static final String DURATION = "sla_request_duration_seconds";
   private static final String RESPONSES = "sla_responses_total";
+  private static final String IN_FLIGHT = "sla_requests_in_flight";
   private static final String PERCENTILE = "sla_request_percentile_seconds";
   private static final String TARGET = "sla_objective_target_ratio";
   private static final String GOOD = "sla_objective_good_ratio";
@@ -37,6 +38,7 @@ final class PrometheusExport {
           DURATION + "_sum",
           DURATION + "_count",
           RESPONSES,
+          IN_FLIGHT,
           PERCENTILE,
           TARGET,
           GOOD,
@@ -77,6 +79,10 @@ final class PrometheusExport {
     out.family(RESPONSES, "counter", "Requests with a status code by service and class of code.");
     for (Service service : services) {
       responses(service);
+    }
+    out.family(IN_FLIGHT, "gauge", "Requests that have begun and not ended, by service.");
+    for (Service service : services) {
+      out.sample(IN_FLIGHT, labels(service), service.inFlight());
     }
     out.family(PERCENTILE, "gauge", "Percentiles of durations by service and window.");
     for (Service service : services) {

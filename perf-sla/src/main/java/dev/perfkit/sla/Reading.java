@@ -13,6 +13,7 @@ final class Reading {
   private final long[] successes;
   private final long[] failures;
   private final long[] statuses;
+  private final long[] running;
   private final long count;
   private final long errors;
   private final double successSum;
@@ -25,6 +26,7 @@ final class Reading {
       long[] successes,
       long[] failures,
       long[] statuses,
+      long[] running,
       Sums exact) {
     this.layout = layout;
     this.spanNanos = spanNanos;
@@ -32,6 +34,7 @@ final class Reading {
     this.successes = successes;
     this.failures = failures;
     this.statuses = statuses;
+    this.running = running;
     this.errors = Arrays.stream(failures).sum();
     this.count = Arrays.stream(successes).sum() + errors;
     this.successSum = exact.equals(Sums.NOT_KEPT) ? estimatedSum(successes) : exact.successes();
@@ -61,6 +64,7 @@ final class Reading {
         counts(tally, low, end - low),
         offset == 0 ? new long[end - low] : counts(tally, low + offset, end - low),
         counts(tally, layout.statusCell(1), Layout.STATUS_CLASSES),
+        running(layout, tally),
         exact);
   }
 
@@ -93,6 +97,16 @@ final class Reading {
   /** Returns the failures of at most this duration, which is an edge of the layout. */
   long failuresWithin(long nanos) {
     return sumUpTo(failures, layout.bucketUpTo(nanos));
+  }
+
+  /**
+   * Returns how many took longer than this, which is a threshold of the layout, whatever their
+   * outcome. One that was found running past it counts from then on, and not again at its end.
+   */
+  long over(long threshold) {
+    int at = Arrays.binarySearch(layout.thresholds(), threshold);
+    long early = at < 0 ? 0 : running[at];
+    return Math.max(0, count - successesWithin(threshold) - failuresWithin(threshold) + early);
   }
 
   /**
@@ -139,6 +153,15 @@ final class Reading {
       sum += counts[i];
     }
     return sum;
+  }
+
+  /** Passed in this span, less those whose end in this span counts what was counted before. */
+  private static long[] running(Layout layout, Tally tally) {
+    long[] running = new long[layout.thresholds().length];
+    for (int i = 0; i < running.length; i++) {
+      running[i] = tally.count(layout.passedCell(i)) - tally.count(layout.settledCell(i));
+    }
+    return running;
   }
 
   private static long[] counts(Tally tally, int from, int length) {

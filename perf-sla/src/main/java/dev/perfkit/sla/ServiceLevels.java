@@ -207,17 +207,22 @@ final class ServiceLevels {
 
   /** Appends an edge; returns the requests since the last one. */
   private Counts advance(long now, long[] raw, boolean isExcluded) {
-    Counts fresh = new Counts(raw[0] - seen[0], raw[1] - seen[1]);
+    Counts fresh = new Counts(since(raw, 0), since(raw, 1));
     excluded = isExcluded;
     for (int i = 0; i < seen.length; i++) {
-      totals[i] += isExcluded ? 0 : raw[i] - seen[i];
-      seen[i] = raw[i];
+      totals[i] += isExcluded ? 0 : since(raw, i);
+      seen[i] = Math.max(seen[i], raw[i]);
     }
     for (Objective objective : objectives) {
       slice(objective, now);
     }
     ledger.append(now, totals);
     return fresh;
+  }
+
+  /** A request that was bad while it ran is there twice for a moment at its end, never less. */
+  private long since(long[] raw, int column) {
+    return Math.max(0, raw[column] - seen[column]);
   }
 
   private void slice(Objective objective, long now) {
@@ -236,7 +241,7 @@ final class ServiceLevels {
   private long[] totals(long[] raw) {
     long[] live = totals.clone();
     for (int i = 0; i < seen.length && !excluded; i++) {
-      live[i] += raw[i] - seen[i];
+      live[i] += since(raw, i);
     }
     return live;
   }

@@ -43,14 +43,18 @@ final class Services {
    * @param exactSum whether sums of durations are kept
    * @param defaults the objectives of a service that names none
    * @param absenceAfter the shortest silence that alerts; 0 for none
+   * @param expireNanos after how long a request that has begun counts as abandoned
    * @param clamped counts durations that were not positive or absurdly long
+   * @param ignored counts ends of requests that are not under way
    */
   record Settings(
       int maximum,
       boolean exactSum,
       List<Slo> defaults,
       Duration absenceAfter,
-      Telemetry.Counter clamped) {}
+      long expireNanos,
+      Telemetry.Counter clamped,
+      Telemetry.Counter ignored) {}
 
   /** What services of a name go on with. */
   interface Saves {
@@ -117,10 +121,10 @@ final class Services {
   /** Closes the slot of every service. */
   void tick(long now, Workspace scratch) {
     Collection<Service> services = byName.values();
-    services.forEach(service -> service.recorder().tick(now, scratch));
+    services.forEach(service -> service.tick(now, scratch));
     Service rest = overflow;
     if (rest != null) {
-      rest.recorder().tick(now, scratch);
+      rest.tick(now, scratch);
     }
   }
 
@@ -185,6 +189,8 @@ final class Services {
     for (String line : levels.leftOut()) {
       log.debug("service '{}', {}", name, line);
     }
-    return new Service(name, objectives, isOverflow, recorder, levels, clock);
+    InFlight inFlight =
+        new InFlight(layout, recorder.cells(), options.expireNanos(), options.ignored());
+    return new Service(name, objectives, isOverflow, recorder, levels, inFlight, clock);
   }
 }

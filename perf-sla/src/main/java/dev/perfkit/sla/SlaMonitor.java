@@ -50,6 +50,9 @@ public final class SlaMonitor implements Component {
   /** The most services unless set otherwise: 200. */
   public static final int DEFAULT_MAXIMUM_SERVICES = 200;
 
+  /** After how long a request without an end is abandoned unless set otherwise: 10 minutes. */
+  public static final Duration DEFAULT_EXPIRY = Duration.ofMinutes(10);
+
   /** The most series of telemetry unless set otherwise: 2,000. */
   public static final int DEFAULT_MAXIMUM_SERIES = 2_000;
 
@@ -70,6 +73,7 @@ public final class SlaMonitor implements Component {
 
   private static final Logger log = LoggerFactory.getLogger(SlaMonitor.class);
   private static final String CLAMPED = "Durations that were not positive, or absurdly long.";
+  private static final String IGNORED = "Ends of requests that had ended before, or had expired.";
   private static final String SERVICES_OVERFLOWED = "services-overflowed";
   private static final String SERIES_REFUSED = "series-refused";
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(2);
@@ -115,7 +119,9 @@ public final class SlaMonitor implements Component {
                 options.exactSum,
                 options.defaultObjectives,
                 options.absenceAfter,
-                own.counter(metric("durations.clamped", CLAMPED))),
+                options.expireAfter.toNanos(),
+                own.counter(metric("durations.clamped", CLAMPED)),
+                own.counter(metric("ends.ignored", IGNORED))),
             clock,
             () -> notices.raise(SERVICES_OVERFLOWED, overflowMessage()),
             persistence == null ? name -> null : persistence::saved);
@@ -383,12 +389,15 @@ public final class SlaMonitor implements Component {
   public static final class Builder {
 
     private static final int MOST_SERVICES = 10_000;
+    private static final Duration SHORTEST_EXPIRY = Duration.ofSeconds(1);
+    private static final Duration LONGEST_EXPIRY = Duration.ofHours(4);
     private static final int LEAST_SERIES = 10;
     private static final int MOST_SERIES = 100_000;
 
     private final String name;
     private int maximumServices = DEFAULT_MAXIMUM_SERVICES;
     private int maximumSeries = DEFAULT_MAXIMUM_SERIES;
+    private Duration expireAfter = DEFAULT_EXPIRY;
     private boolean exactSum;
     private List<Slo> defaultObjectives = DEFAULT_OBJECTIVES;
     private Duration absenceAfter = DEFAULT_ABSENCE;
@@ -422,6 +431,18 @@ public final class SlaMonitor implements Component {
      */
     public Builder maximumSeries(int maximum) {
       maximumSeries = Options.between("maximumSeries", LEAST_SERIES, MOST_SERIES, maximum);
+      return this;
+    }
+
+    /**
+     * Sets after how long a request that was {@linkplain Service#start begun} and not ended counts
+     * as abandoned, which is a failure. Longer than any request takes that ends well.
+     *
+     * @param age 1 second to 4 hours, by default 10 minutes
+     * @throws IllegalArgumentException if the age is outside that range
+     */
+    public Builder expireAfter(Duration age) {
+      expireAfter = Options.between("expireAfter", SHORTEST_EXPIRY, LONGEST_EXPIRY, age);
       return this;
     }
 

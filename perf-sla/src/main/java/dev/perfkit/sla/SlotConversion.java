@@ -1,5 +1,7 @@
 package dev.perfkit.sla;
 
+import java.util.Arrays;
+
 /**
  * Turns slots of one layout into those of another. A bucket that the other one splits goes to the
  * part over the new threshold: whether it was within is not known, so it is not taken to be good.
@@ -29,6 +31,9 @@ final class SlotConversion {
     }
     add(to.sumCell(true), before.count(from.sumCell(true)));
     add(to.sumCell(false), before.count(from.sumCell(false)));
+    for (int i = 0; i < from.thresholds().length; i++) {
+      moveRunning(i, Arrays.binarySearch(to.thresholds(), from.thresholds()[i]));
+    }
     byte[] converted = after.encode();
     before.clear();
     after.clear();
@@ -39,6 +44,14 @@ final class SlotConversion {
     add(to.cell(from.upperEdge(bucket), success), count);
     if (estimateSums) {
       add(to.sumCell(success), count * from.middle(bucket));
+    }
+  }
+
+  /** Of a threshold that is no more nothing is to be known. */
+  private void moveRunning(int threshold, int wanted) {
+    if (wanted >= 0) {
+      add(to.passedCell(wanted), before.count(from.passedCell(threshold)));
+      add(to.settledCell(wanted), before.count(from.settledCell(threshold)));
     }
   }
 

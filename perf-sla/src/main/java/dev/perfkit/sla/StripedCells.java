@@ -76,13 +76,9 @@ final class StripedCells {
     }
   }
 
-  /**
-   * Counts so many equal durations, without their sum.
-   *
-   * @param nanos 1 to {@link Buckets#MAX_NANOS}
-   */
-  void add(long nanos, boolean success, long times) {
-    CELL.getAndAdd(stripe(), layout.cell(nanos, success), times);
+  /** Adds to a cell. */
+  void add(int cell, long count) {
+    CELL.getAndAdd(stripe(), cell, count);
   }
 
   /** Writes the counts of the first cells to an array, as many as fit. */

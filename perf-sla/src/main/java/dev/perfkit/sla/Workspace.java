@@ -4,7 +4,10 @@ package dev.perfkit.sla;
 final class Workspace {
 
   static final int MOST_CELLS =
-      2 * (Buckets.COUNT + Objectives.MOST_THRESHOLDS) + Layout.STATUS_CLASSES + 2;
+      2 * (Buckets.COUNT + Objectives.MOST_THRESHOLDS)
+          + Layout.STATUS_CLASSES
+          + 2
+          + 2 * Objectives.MOST_THRESHOLDS;
 
   private final Tally tally = new Tally(MOST_CELLS);
   private long[] counts = {};

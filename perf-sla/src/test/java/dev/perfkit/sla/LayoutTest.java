@@ -44,7 +44,9 @@ final class LayoutTest {
     assertThat(layout.statusCell(1)).isEqualTo(layout.cell(Buckets.MAX_NANOS, false) + 1);
     assertThat(layout.sumCell(true)).isEqualTo(layout.statusCell(5) + 1);
     assertThat(layout.sumCell(false)).isEqualTo(layout.sumCell(true) + 1);
-    assertThat(layout.cells()).isEqualTo(layout.sumCell(false) + 1);
+    assertThat(layout.passedCell(0)).isEqualTo(layout.sumCell(false) + 1);
+    assertThat(layout.settledCell(0)).isEqualTo(layout.passedCell(0) + 1);
+    assertThat(layout.cells()).isEqualTo(layout.settledCell(0) + 1);
   }
 
   @Test

@@ -133,7 +133,7 @@ final class MonitorOptionsTest {
     for (int i = 0; i < 50; i++) {
       monitor.telemetry().counter(Metric.named("things").tag("id", "i" + i)).add(2);
     }
-    assertThat(monitor.prometheus()).contains("things_total{overflow=\"true\"} 86\n");
+    assertThat(monitor.prometheus()).contains("things_total{overflow=\"true\"} 88\n");
     assertThat(monitor.health().status()).isEqualTo(Health.Status.DEGRADED);
     assertThat(monitor.health().reason()).contains("things", "limit of 10 series");
     time.advance(Duration.ofSeconds(1));

@@ -72,7 +72,8 @@ final class RecorderMemoryTest {
     int draws = (int) Math.min(count, 3_000);
     for (int i = 0; i < draws; i++) {
       long nanos = (long) (20_000_000 * Math.exp(0.5 * random.nextGaussian()));
-      recorder.cells().add(nanos, random.nextInt(100) != 0, Math.round(count / draws));
+      int cell = layout.cell(nanos, random.nextInt(100) != 0);
+      recorder.cells().add(cell, Math.round(count / draws));
     }
   }
 

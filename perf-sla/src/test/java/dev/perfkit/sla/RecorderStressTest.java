@@ -33,13 +33,31 @@ final class RecorderStressTest {
       long[] now = {0};
       race(
           (writer, i) -> recorder.cells().record((i % 300 + 1) * MS, Outcome.of(i % 10 != 0, 200)),
-          () -> recorder.tick(now[0] += History.TICK, scratch));
+          () -> {
+            recorder.tick(now[0] += History.TICK, scratch);
+            recorder.cells().grow();
+          });
       assertThat(recorder.stripes()).isGreaterThan(1);
       assertComplete(recorder.readAll(now[0], scratch));
       recorder.tick(now[0] += History.TICK, scratch);
       assertComplete(recorder.readAll(now[0], scratch));
       assertComplete(recorder.read(31L * 86_400_000 * MS, now[0], scratch));
     }
+  }
+
+  @Test
+  void tick_manyWritesInOne_addsStripes() {
+    Recorder recorder = new Recorder(Layout.withThresholds(List.of()), false, UNCOUNTED, 0);
+    for (int i = 0; i < 500; i++) {
+      recorder.cells().record(MS, Outcome.success());
+    }
+    recorder.tick(History.TICK, new Workspace());
+    assertThat(recorder.stripes()).isEqualTo(1);
+    for (int i = 0; i < 501; i++) {
+      recorder.cells().record(MS, Outcome.success());
+    }
+    recorder.tick(2 * History.TICK, new Workspace());
+    assertThat(recorder.stripes()).isEqualTo(2);
   }
 
   @Test

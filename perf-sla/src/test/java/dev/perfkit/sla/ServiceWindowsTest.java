@@ -11,7 +11,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.LongStream;
+import java.util.function.DoubleSupplier;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -85,10 +86,22 @@ class ServiceWindowsTest {
   }
 
   @Test
-  void percentile_ofRandomDurations_isWithinThreePercent() {
+  void percentile_ofFiveDistributions_isWithinThreePercent() {
     Random random = new Random(7);
+    assertPercentiles("log-uniform", () -> 1e4 * Math.exp(12 * random.nextDouble()));
+    assertPercentiles("uniform", () -> 1 + 5e8 * random.nextDouble());
+    assertPercentiles("exponential", () -> -2e7 * Math.log(1 - random.nextDouble()));
+    assertPercentiles("lognormal", () -> 3e7 * Math.exp(1.5 * random.nextGaussian()));
+    assertPercentiles("Pareto", () -> 1e6 / Math.pow(1 - random.nextDouble(), 1 / 1.2));
+    assertPercentiles("two peaks", () -> random.nextInt(20) == 0 ? 2.013e9 : 1.7e6);
+  }
+
+  private static void assertPercentiles(String name, DoubleSupplier draw) {
+    SlaMonitor own = SlaMonitor.named(name).build();
+    Service api = own.service("api", FAST);
     long[] nanos =
-        LongStream.generate(() -> (long) (1e4 * Math.exp(12 * random.nextDouble())))
+        DoubleStream.generate(draw)
+            .mapToLong(duration -> Math.max(1, Math.min((long) duration, Buckets.MAX_NANOS)))
             .limit(20_000)
             .sorted()
             .toArray();
@@ -98,8 +111,9 @@ class ServiceWindowsTest {
     for (double share : new double[] {0.5, 0.9, 0.99, 0.999}) {
       double exact = nanos[(int) Math.ceil(share * nanos.length) - 1];
       double told = api.window(Window.ONE_MINUTE).percentile(share).orElseThrow().toNanos();
-      assertThat(told).isCloseTo(exact, within(0.03 * exact));
+      assertThat(told).as(name).isCloseTo(exact, within(0.03 * exact));
     }
+    own.close();
   }
 
   @Test
@@ -195,13 +209,13 @@ class ServiceWindowsTest {
     monitor.service("b");
     monitor.service("c");
     assertThat(monitor.health().status()).isEqualTo(Health.Status.UP);
-    for (int i = 0; i < 1_000; i++) {
+    for (int i = 0; i < 1_000_000; i++) {
       monitor.recordMetric("user-made-" + i, Duration.ofMillis(1), true, 200);
     }
     assertThat(monitor.services()).hasSize(4);
     Service overflow = monitor.service("one more");
     assertThat(overflow.isOverflow()).isTrue();
-    assertThat(overflow.window(Window.ONE_MINUTE).count()).isEqualTo(1_000);
+    assertThat(overflow.window(Window.ONE_MINUTE).count()).isEqualTo(1_000_000);
     assertThat(monitor.health().status()).isEqualTo(Health.Status.DEGRADED);
     assertThat(monitor.health().reason()).contains("maximumServices");
   }
