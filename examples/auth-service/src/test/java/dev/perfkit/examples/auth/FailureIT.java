@@ -7,43 +7,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.PrintStream;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Servers die under load: who calls the service must hardly notice, who runs it must see it. */
-class FailureIT {
-
-  private static final int USERS = 2_000;
-  private static final int RATE = 150;
-  private static final Duration TIME = Duration.ofSeconds(10);
+class FailureIT extends RunningService {
 
   private final ObjectMapper json = new ObjectMapper();
-  private Backend backend;
-  private Stack stack;
-  private Api api;
-
-  @BeforeEach
-  void start() {
-    backend = Backend.start(USERS);
-    stack = new PerfkitStack(backend);
-    api = Api.start(stack, backend.tokens(), ReferenceData.languages(), 0);
-  }
-
-  @AfterEach
-  void stop() {
-    api.close();
-    stack.close();
-    backend.close();
-  }
 
   @Test
   void redisKilled_underLoad_noRequestFailsAndStatusShowsIt() throws Exception {
@@ -89,16 +60,6 @@ class FailureIT {
         .untilAsserted(() -> assertThat(statusOf("pool", "main")).isEqualTo("UP"));
   }
 
-  private CompletableFuture<Load.Result> load() {
-    List<String> tokens =
-        IntStream.rangeClosed(1, USERS).mapToObj(backend.tokens()::issue).toList();
-    Workload workload = new Workload(base(), tokens, USERS, RATE);
-    Progress silent =
-        Progress.of(
-            new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), "");
-    return CompletableFuture.supplyAsync(() -> Load.atRate(RATE, TIME, 32, workload, silent));
-  }
-
   private void awaitServed() {
     await().atMost(TIME).until(() -> stack.lookups().all() > RATE);
   }
@@ -122,9 +83,5 @@ class FailureIT {
     try (InputStream in = base().resolve(path).toURL().openStream()) {
       return in.readAllBytes();
     }
-  }
-
-  private URI base() {
-    return URI.create("http://" + Api.HOST + ":" + api.port());
   }
 }

@@ -7,51 +7,21 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.perfkit.crypto.CiphertextHeader;
 import dev.perfkit.crypto.KeyState;
 import dev.perfkit.crypto.Keyring;
-import java.io.OutputStream;
-import java.io.PrintStream;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
  * The keys change under load: who calls the service does not notice, and old rows stay readable.
  */
-class RotationIT {
+class RotationIT extends RunningService {
 
-  private static final int USERS = 2_000;
-  private static final int RATE = 150;
   private static final int ROTATIONS = 3;
-  private static final Duration TIME = Duration.ofSeconds(10);
-
-  private Backend backend;
-  private PerfkitStack stack;
-  private Api api;
-
-  @BeforeEach
-  void start() {
-    backend = Backend.start(USERS);
-    stack = new PerfkitStack(backend);
-    api = Api.start(stack, backend.tokens(), ReferenceData.languages(), 0);
-  }
-
-  @AfterEach
-  void stop() {
-    api.close();
-    stack.close();
-    backend.close();
-  }
 
   @Test
   void keysRotated_underLoad_noRequestFailsAndOldRowsAreStillRead() throws Exception {
@@ -73,17 +43,6 @@ class RotationIT {
     assertThat(keyIdsOfRows()).as("rows of the first key and of later ones").contains(first);
     assertThat(keyIdsOfRows()).hasSizeGreaterThan(ROTATIONS);
     assertThat(new UserStore(stack).byId(USERS)).as("a row of the first key").isPresent();
-  }
-
-  private CompletableFuture<Load.Result> load() {
-    List<String> tokens =
-        IntStream.rangeClosed(1, USERS).mapToObj(backend.tokens()::issue).toList();
-    URI base = URI.create("http://" + Api.HOST + ":" + api.port());
-    Workload workload = new Workload(base, tokens, USERS, RATE);
-    Progress silent =
-        Progress.of(
-            new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), "");
-    return CompletableFuture.supplyAsync(() -> Load.atRate(RATE, TIME, 32, workload, silent));
   }
 
   /** Returns the ids that the ciphertexts in the table name. */
