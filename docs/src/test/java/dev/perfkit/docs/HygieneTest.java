@@ -23,11 +23,7 @@ class HygieneTest {
   private static final Exceptions SLEEPS = Exceptions.none();
 
   /** Files near 500 lines need a reason. */
-  private static final Exceptions LONG_FILES =
-      Exceptions.none()
-          .allow(
-              "perf-sla/src/main/java/dev/perfkit/sla/SlaMonitor.java",
-              "the entry and its options: methods of a few lines, most of it documentation");
+  private static final Exceptions LONG_FILES = Exceptions.none();
 
   @Test
   void texts_anywhere_areFinished() {

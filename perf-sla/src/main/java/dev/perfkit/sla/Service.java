@@ -86,7 +86,7 @@ public final class Service {
   /**
    * Notes that a request begins now. From the moment it runs longer than the threshold of a latency
    * objective it is bad for that objective, without waiting for its end. One that has not ended
-   * after {@link SlaMonitor.Builder#expireAfter} is abandoned: it counts as a failure of that
+   * after {@link SlaMonitorBuilder#expireAfter} is abandoned: it counts as a failure of that
    * duration, and its end is ignored. Both are found at the next tick, within 125 ms.
    *
    * <p>Of a service 4,032 requests are watched at a time; more are counted only at their end.

@@ -93,7 +93,7 @@ public final class WindowSnapshot {
 
   /**
    * Returns the mean duration, exact if the monitor was built with {@link
-   * SlaMonitor.Builder#exactSum}; empty without requests.
+   * SlaMonitorBuilder#exactSum}; empty without requests.
    */
   public Optional<Duration> mean() {
     return isEmpty()

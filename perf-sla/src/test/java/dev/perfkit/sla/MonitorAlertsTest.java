@@ -198,7 +198,7 @@ final class MonitorAlertsTest {
     }
   }
 
-  private SlaMonitor.Builder options() {
+  private SlaMonitorBuilder options() {
     return SlaMonitor.named("test")
         .timeSource(time)
         .scheduler(FakeScheduler.on(time))

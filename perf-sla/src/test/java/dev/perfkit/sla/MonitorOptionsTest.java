@@ -181,7 +181,7 @@ final class MonitorOptionsTest {
     assertThat(catchThrowable(() -> monitor.json(full))).isInstanceOf(IOException.class);
   }
 
-  private SlaMonitor.Builder options() {
+  private SlaMonitorBuilder options() {
     return SlaMonitor.named("test").timeSource(time).scheduler(scheduler).events(events);
   }
 

@@ -442,7 +442,7 @@ final class PersistenceTest {
     return options().persistence(file()).build();
   }
 
-  private SlaMonitor.Builder options() {
+  private SlaMonitorBuilder options() {
     return SlaMonitor.named("test")
         .timeSource(time)
         .scheduler(scheduler)
