@@ -14,5 +14,9 @@ CREATE TABLE users (
   display_name text NOT NULL,
   country text NOT NULL,
   email bytea NOT NULL,
-  phone bytea NOT NULL
+  phone bytea NOT NULL,
+  token_generation int NOT NULL DEFAULT 0
 );
+
+CREATE TABLE role_permission (role text, permission text);
+CREATE TABLE user_role (user_id bigint, role text);

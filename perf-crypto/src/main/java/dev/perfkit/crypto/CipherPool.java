@@ -1,6 +1,9 @@
 package dev.perfkit.crypto;
 
 import java.security.GeneralSecurityException;
+import java.util.Deque;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -8,8 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The JCE ciphers of one key and direction, each used by one thread at a time. A thread begins its
  * search at a slot of its own, so threads that run at the same time rarely meet; any number of
- * threads, virtual ones too, share the few slots. When all are in use a new cipher is made, and
- * dropped after its use.
+ * threads, virtual ones too, share the few slots.
+ *
+ * <p>When more threads run than there are processors, some are stopped in the middle of a message
+ * and keep their slots; the others then use spare ciphers, of which up to {@link #MAX_SPARE} are
+ * kept. To make one instead takes longer than to encrypt a kilobyte.
  *
  * <p>A slot is taken by raising its flag; the cipher stays where it is. Moving the reference out
  * and in would need no flag, but a store of a reference costs a fence under G1.
@@ -21,10 +27,15 @@ final class CipherPool {
 
   private static final int NO_SLOT = -1;
 
+  /** How many ciphers without a slot wait for use at most. */
+  static final int MAX_SPARE = 32;
+
   private final Engine engine;
   private final AtomicIntegerArray taken;
   private final AtomicReferenceArray<@Nullable PooledCipher> ciphers;
   private final int mask;
+  private final Deque<PooledCipher> spare = new ConcurrentLinkedDeque<>();
+  private final AtomicInteger spares = new AtomicInteger();
   private volatile boolean closed;
 
   CipherPool(Engine engine) {
@@ -43,7 +54,7 @@ final class CipherPool {
   PooledCipher take() throws GeneralSecurityException {
     int slot = takeSlot();
     try {
-      PooledCipher idle = slot == NO_SLOT ? null : ciphers.getPlain(slot);
+      PooledCipher idle = slot == NO_SLOT ? takeSpare() : ciphers.getPlain(slot);
       return idle != null && idle.isUsable() ? idle : engine.create(slot);
     } catch (GeneralSecurityException | RuntimeException | Error failure) {
       free(slot);
@@ -63,6 +74,9 @@ final class CipherPool {
       cipher.gcm().forgetKey();
     }
     if (slot == NO_SLOT) {
+      if (succeeded) {
+        giveSpare(cipher);
+      }
       return;
     }
     if (ciphers.getPlain(slot) != cipher || !succeeded || closed) {
@@ -87,11 +101,12 @@ final class CipherPool {
         free(slot);
       }
     }
+    dropSpares();
   }
 
   /** Returns how many ciphers wait for use. */
   int idle() {
-    int count = 0;
+    int count = spare.size();
     for (int slot = 0; slot < ciphers.length(); slot += STRIDE) {
       count += ciphers.get(slot) == null || taken.get(slot) != 0 ? 0 : 1;
     }
@@ -100,6 +115,31 @@ final class CipherPool {
 
   int capacity() {
     return mask + 1;
+  }
+
+  private @Nullable PooledCipher takeSpare() {
+    PooledCipher idle = spare.pollFirst();
+    if (idle != null) {
+      spares.decrementAndGet();
+    }
+    return idle;
+  }
+
+  private void giveSpare(PooledCipher cipher) {
+    if (spares.incrementAndGet() > MAX_SPARE) {
+      spares.decrementAndGet();
+      return;
+    }
+    spare.addFirst(cipher);
+    if (closed) {
+      dropSpares();
+    }
+  }
+
+  private void dropSpares() {
+    for (PooledCipher idle = takeSpare(); idle != null; idle = takeSpare()) {
+      idle.gcm().forgetKey();
+    }
   }
 
   private int takeSlot() {

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -65,6 +67,9 @@ public final class Keyring implements Component {
   private static final Logger LOG = LoggerFactory.getLogger(Keyring.class);
   private static final Duration OPERATIONS_END = Duration.ofMinutes(1);
   private static final Duration STOP = Duration.ofSeconds(5);
+
+  /** How long the store may take to hear of the end; it is interrupted after half of it. */
+  private static final Duration FAREWELL = Duration.ofSeconds(2);
 
   private final String name;
   private final RingStore store;
@@ -263,7 +268,10 @@ public final class Keyring implements Component {
         .with("keys", Integer.toString(ring.keys().size()));
   }
 
-  /** Leaves the cluster, gives back messages that were counted ahead, and stops. */
+  /**
+   * Gives back messages that were counted ahead, leaves the cluster and stops. It waits for the
+   * store for 2 seconds at most: what a store that is away never hears of expires by itself.
+   */
   @Override
   public void close() {
     if (!closed.compareAndSet(false, true)) {
@@ -273,6 +281,17 @@ public final class Keyring implements Component {
     if (ownScheduler && !WorkerThreads.stop(scheduler, STOP)) {
       LOG.warn("keyring '{}': its thread did not stop within {}", name, STOP);
     }
+    ExecutorService farewell =
+        Executors.newSingleThreadExecutor(WorkerThreads.factory("crypto", name + "-close"));
+    farewell.execute(this::leaveTheStore);
+    if (!WorkerThreads.stop(farewell, FAREWELL)) {
+      LOG.info("keyring '{}': its store did not answer within {}", name, FAREWELL);
+    }
+    signals.close();
+    core.close();
+  }
+
+  private void leaveTheStore() {
     budgets.close();
     try {
       if (membership != null) {
@@ -281,8 +300,6 @@ public final class Keyring implements Component {
     } catch (KeysetException away) {
       LOG.debug("keyring '{}': its membership will expire by itself", name, away);
     }
-    signals.close();
-    core.close();
   }
 
   /** Returns name and key ids, never key material. */

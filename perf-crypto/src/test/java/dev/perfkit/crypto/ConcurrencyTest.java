@@ -138,7 +138,7 @@ class ConcurrencyTest {
   }
 
   @Test
-  void pool_manyTaken_keepsNoMoreThanItsSlots() throws GeneralSecurityException {
+  void pool_manyTaken_keepsNoMoreThanItsSlotsAndSpares() throws GeneralSecurityException {
     CipherPool pool = new CipherPool(Fixtures.engine(), 2);
     List<PooledCipher> taken = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
@@ -147,11 +147,17 @@ class ConcurrencyTest {
     assertThat(taken).doesNotHaveDuplicates();
     assertThat(pool.idle()).isZero();
     taken.forEach(cipher -> pool.give(cipher, true));
-    assertThat(pool.idle()).isEqualTo(pool.capacity()).isEqualTo(4);
-    PooledCipher again = pool.take();
-    assertThat(taken).contains(again);
+    assertThat(pool.capacity()).isEqualTo(4);
+    assertThat(pool.idle()).isEqualTo(4 + CipherPool.MAX_SPARE);
+    List<PooledCipher> again = new ArrayList<>();
+    for (int i = 0; i < 4 + CipherPool.MAX_SPARE; i++) {
+      again.add(pool.take());
+    }
+    assertThat(taken).containsAll(again);
+    assertThat(again).doesNotHaveDuplicates();
+    assertThat(taken).doesNotContain(pool.take());
     pool.close();
-    pool.give(again, true);
+    again.forEach(cipher -> pool.give(cipher, true));
     assertThat(pool.idle()).isZero();
     pool.give(pool.take(), true);
     assertThat(pool.idle()).isZero();

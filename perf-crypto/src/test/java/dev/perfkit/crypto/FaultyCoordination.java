@@ -7,9 +7,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
-/** A store that is away when a test says so, before or after it did what it was asked. */
+/**
+ * A store that is away, or never answers, when a test says so, before or after it did what it was
+ * asked.
+ */
 final class FaultyCoordination implements Coordination {
 
   private final Coordination delegate;
@@ -17,6 +22,9 @@ final class FaultyCoordination implements Coordination {
 
   /** How many more calls work; negative: all. */
   long callsLeft = -1;
+
+  /** When set, calls wait for it. */
+  @Nullable CountDownLatch hanging;
 
   /** Whether the call that fails takes effect all the same. */
   boolean failAfterEffect;
@@ -67,12 +75,24 @@ final class FaultyCoordination implements Coordination {
     return call(() -> delegate.members(group));
   }
 
+  private static void hang(CountDownLatch until) throws IOException {
+    try {
+      until.await();
+    } catch (InterruptedException interrupted) {
+      throw new IOException("interrupted", interrupted);
+    }
+  }
+
   private interface Call<T> {
     T run() throws IOException;
   }
 
   private <T> T call(Call<T> call) throws IOException {
     calls.incrementAndGet();
+    CountDownLatch until = hanging;
+    if (until != null) {
+      hang(until);
+    }
     if (callsLeft == 0) {
       if (failAfterEffect) {
         call.run();

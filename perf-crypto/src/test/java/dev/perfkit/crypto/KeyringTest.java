@@ -9,8 +9,10 @@ import dev.perfkit.spi.Health;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Proves that keys change the safe way in a cluster: a new key encrypts only when every live
@@ -272,6 +274,16 @@ class KeyringTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> FieldCipher.named("x").build())
         .hasMessageContaining("keyset or keyring must be given");
+  }
+
+  @Test
+  @Timeout(60)
+  void close_whileTheStoreNeverAnswers_isNotHeldUp() throws Exception {
+    Keyring a = cluster.node("a").build();
+    cluster.store.hanging = new CountDownLatch(1);
+    a.close();
+    assertThat(cluster.store.hanging.getCount()).as("it never answered").isEqualTo(1);
+    assertThat(a.health().status()).isEqualTo(Health.Status.DOWN);
   }
 
   @Test

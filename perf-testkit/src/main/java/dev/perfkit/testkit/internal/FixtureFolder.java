@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The folder of one running fixture, with the record of the processes that belong to it. Closing it
- * ends those that still run and deletes it; a shutdown hook does so when the JVM exits first, and
- * the next fixture when the JVM was killed.
+ * ends those that still run and deletes it; a shutdown hook does so when the JVM exits first,
+ * unless it was removed, and the next fixture when the JVM was killed.
  */
 public final class FixtureFolder implements AutoCloseable {
 
@@ -90,7 +90,7 @@ public final class FixtureFolder implements AutoCloseable {
     try {
       if (!closed) {
         closed = true;
-        forgetShutdownHook();
+        removeShutdownHook();
         clean(path, record, lock);
       }
     } finally {
@@ -98,7 +98,8 @@ public final class FixtureFolder implements AutoCloseable {
     }
   }
 
-  private void forgetShutdownHook() {
+  /** Leaves the closing to the caller also when the JVM exits. */
+  public void removeShutdownHook() {
     try {
       Runtime.getRuntime().removeShutdownHook(shutdownHook);
     } catch (IllegalStateException exiting) {

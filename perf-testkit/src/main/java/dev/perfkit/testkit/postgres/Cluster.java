@@ -162,6 +162,10 @@ final class Cluster {
     closed = true;
   }
 
+  void removeShutdownHook() {
+    folder.removeShutdownHook();
+  }
+
   void close() {
     folder.close();
   }

@@ -96,6 +96,15 @@ public final class PostgresFixture implements AutoCloseable {
     return present;
   }
 
+  /**
+   * Leaves the closing to the caller also when the JVM exits. Shutdown hooks run all at once, in no
+   * order: for a program whose own hook closes the clients before this fixture. If the JVM is
+   * killed, the next fixture cleans up as ever.
+   */
+  public void removeShutdownHook() {
+    cluster.removeShutdownHook();
+  }
+
   /** Ends all servers and deletes their files; further calls do nothing. Takes 20 s at most. */
   @Override
   public void close() {

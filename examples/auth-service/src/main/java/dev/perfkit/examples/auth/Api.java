@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +39,7 @@ final class Api implements AutoCloseable {
   private final Tokens tokens;
   private final Set<String> languages;
   private final UserStore users;
+  private final AccessStore access;
   private final CountryStore countries;
   private final Javalin server;
 
@@ -46,6 +48,7 @@ final class Api implements AutoCloseable {
     this.tokens = tokens;
     this.languages = languages;
     this.users = new UserStore(stack);
+    this.access = new AccessStore(stack, tokens);
     this.countries = new CountryStore(json);
     this.server = Javalin.create(this::configure);
   }
@@ -81,7 +84,10 @@ final class Api implements AutoCloseable {
     config.http.compressionStrategy = CompressionStrategy.NONE;
     config.jetty.modifyServer(jetty -> jetty.setStopTimeout(0)); // idle clients are not waited for
     config.routes.post("/login", this::login);
+    config.routes.post("/logout", this::logout);
     config.routes.get("/me", this::me);
+    config.routes.get("/me/permissions", this::permissions);
+    config.routes.put("/roles/{role}", this::changeRole);
     config.routes.get("/users/{id}", this::user);
     config.routes.put("/users/{id}", this::update);
     config.routes.get("/countries", this::countries);
@@ -101,7 +107,32 @@ final class Api implements AutoCloseable {
     if (!Passwords.matches(password, hash)) {
       throw new UnauthorizedResponse("login or password is wrong");
     }
-    json(context, Map.of("token", tokens.issue(found.orElseThrow().userId())));
+    UserStore.Credentials user = found.orElseThrow();
+    String token = tokens.issue(user.userId(), user.generation(), Tokens.LIFE);
+    json(context, Map.of("token", token));
+  }
+
+  private void logout(Context context) throws SQLException {
+    access.revoke(callerOf(context));
+    context.status(204);
+  }
+
+  private void permissions(Context context) throws SQLException {
+    json(context, access.permissions(callerOf(context)).names());
+  }
+
+  private void changeRole(Context context) throws SQLException {
+    require(callerOf(context), Permissions.CHANGE_ROLES);
+    JsonNode names = body(context).path("permissions");
+    if (!names.isArray()) {
+      throw new BadRequestResponse("'permissions' must be an array of strings");
+    }
+    Set<String> permissions = new TreeSet<>();
+    for (JsonNode name : names) {
+      permissions.add(shortText(name, "permissions"));
+    }
+    access.changeRole(context.pathParam("role"), permissions);
+    context.status(204);
   }
 
   private void me(Context context) throws SQLException {
@@ -109,14 +140,15 @@ final class Api implements AutoCloseable {
   }
 
   private void user(Context context) throws SQLException {
-    callerOf(context);
+    require(callerOf(context), Permissions.READ_USERS);
     answerUser(context, idIn(context));
   }
 
   private void update(Context context) throws SQLException {
     long id = idIn(context);
-    if (callerOf(context) != id) {
-      throw new ForbiddenResponse("a user may only change itself");
+    long caller = callerOf(context);
+    if (caller != id) {
+      require(caller, Permissions.CHANGE_USERS);
     }
     JsonNode body = body(context);
     if (!users.update(id, text(body, "displayName"), text(body, "phone"))) {
@@ -144,16 +176,26 @@ final class Api implements AutoCloseable {
     json(context, user);
   }
 
-  private long callerOf(Context context) {
+  private long callerOf(Context context) throws SQLException {
     String header = context.header("Authorization");
     if (header == null || !header.startsWith(BEARER)) {
       throw new UnauthorizedResponse(
           "needs a header 'Authorization: Bearer <token of POST /login>'");
     }
     try {
-      return stack.verified(header.substring(BEARER.length()), tokens::verify).userId();
+      Session session = access.session(header.substring(BEARER.length()));
+      if (session != null) {
+        return session.userId();
+      }
     } catch (JWTVerificationException refused) {
-      throw new UnauthorizedResponse("the token is not valid, or no longer");
+      LOG.debug("refused a token: {}", refused.getMessage());
+    }
+    throw new UnauthorizedResponse("the token is not valid, or no longer");
+  }
+
+  private void require(long caller, String permission) throws SQLException {
+    if (!access.permissions(caller).allow(permission)) {
+      throw new ForbiddenResponse("needs the permission '" + permission + "'");
     }
   }
 
@@ -174,8 +216,11 @@ final class Api implements AutoCloseable {
   }
 
   private static String text(JsonNode body, String field) {
-    JsonNode value = body.get(field);
-    if (value == null || !value.isTextual() || value.textValue().length() > LONGEST_FIELD) {
+    return shortText(body.path(field), field);
+  }
+
+  private static String shortText(JsonNode value, String field) {
+    if (!value.isTextual() || value.textValue().length() > LONGEST_FIELD) {
       throw new BadRequestResponse(
           "'" + field + "' must be a string of at most " + LONGEST_FIELD + " characters");
     }

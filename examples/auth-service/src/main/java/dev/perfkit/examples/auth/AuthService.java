@@ -71,6 +71,7 @@ public final class AuthService implements AutoCloseable {
     out.println("Starting PostgreSQL with a streaming standby, and Redis");
     long start = System.nanoTime();
     Backend backend = opened(Backend.start(options.users()));
+    backend.removeShutdownHooks();
     out.printf("  ready with sample data after %.1f s%n", (System.nanoTime() - start) / 1e9);
 
     List<String> tokens =

@@ -73,6 +73,12 @@ final class Backend implements AutoCloseable {
     }
   }
 
+  /** Leaves it to the caller to close this at exit, after the clients. */
+  void removeShutdownHooks() {
+    redis.removeShutdownHook();
+    postgres.removeShutdownHook();
+  }
+
   PostgresServer primary() {
     return postgres.primary();
   }
@@ -151,7 +157,8 @@ final class Backend implements AutoCloseable {
           CompletableFuture.allOf(
               inBackground(() -> ReferenceData.load(source)),
               inBackground(() -> ReferenceData.loadTimeZones(source)),
-              inBackground(() -> SampleUsers.load(source, users, cipher)));
+              inBackground(() -> SampleUsers.load(source, users, cipher)),
+              inBackground(() -> SampleUsers.loadRoles(source, users)));
       all.join();
       script(source, "/indexes.sql");
       awaitStandby(source);

@@ -1,16 +1,20 @@
 package dev.perfkit.examples.auth;
 
+import static jakarta.servlet.DispatcherType.ASYNC;
+import static jakarta.servlet.DispatcherType.ERROR;
+import static jakarta.servlet.DispatcherType.REQUEST;
+
 import dev.perfkit.cache.BytesSerializer;
 import dev.perfkit.cache.JsonSerializer;
+import dev.perfkit.cache.Loaded;
 import dev.perfkit.cache.Memory;
 import dev.perfkit.cache.RedisTier;
 import dev.perfkit.cache.Stats;
 import dev.perfkit.cache.TieredCache;
+import dev.perfkit.cache.TieredCaches;
 import dev.perfkit.compress.CompressionTransform;
-import dev.perfkit.compress.EncodedBody;
-import dev.perfkit.compress.RequestHead;
 import dev.perfkit.compress.ResponseCompressor;
-import dev.perfkit.compress.ResponseHead;
+import dev.perfkit.compress.servlet.CompressionServletFilter;
 import dev.perfkit.crypto.FieldCipher;
 import dev.perfkit.crypto.Keyring;
 import dev.perfkit.crypto.Keyset;
@@ -24,16 +28,22 @@ import dev.perfkit.spi.ByteTransform;
 import dev.perfkit.spi.Components;
 import dev.perfkit.spi.Telemetry;
 import io.javalin.config.JavalinConfig;
-import io.javalin.http.Context;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import javax.sql.DataSource;
+import org.eclipse.jetty.ee10.servlet.FilterHolder;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.jspecify.annotations.Nullable;
 
 /** The service with every perfkit module; this is where they meet. */
@@ -51,7 +61,8 @@ final class PerfkitStack implements Stack {
   private final ResponseCompressor compressor;
   private final TieredCache<Long, User> users;
   private final TieredCache<String, byte[]> countries;
-  private final TieredCache<String, Tokens.Verified> verified;
+  private final TieredCache<String, Session> sessions;
+  private final TieredCache<Long, Permissions> permissions;
   private final TieredCache<Long, Boolean> justChanged;
 
   PerfkitStack(Backend backend) {
@@ -73,35 +84,43 @@ final class PerfkitStack implements Stack {
     cells = new Cells(cipher);
     compressor = components.add(ResponseCompressor.named("http").telemetry(telemetry).build());
 
-    RedisTier redis = RedisTier.at(backend.redis().uri());
+    TieredCaches caches =
+        components.add(TieredCaches.named("auth", RedisTier.at(backend.redis().uri())));
     ByteTransform small = CompressionTransform.zstd(3);
     users =
-        components.add(
+        caches.add(
             TieredCache.<Long, User>named("users")
                 .memory(Memory.entries(10_000))
-                .remote(redis, JsonSerializer.of(User.class))
                 .transform(small, cipher.transform())
                 .timeToLive(Duration.ofMinutes(5))
                 .serveStaleFor(Duration.ofHours(1))
-                .telemetry(telemetry)
-                .build());
+                .telemetry(telemetry),
+            JsonSerializer.of(User.class));
     countries =
-        components.add(
+        caches.add(
             TieredCache.<String, byte[]>named("countries")
                 .memory(Memory.entries(300))
-                .remote(redis, BytesSerializer.create())
                 .transform(small)
                 .timeToLive(Duration.ofHours(1))
                 .serveStaleFor(Duration.ofDays(1))
-                .telemetry(telemetry)
-                .build());
-    verified =
-        components.add(
-            TieredCache.<String, Tokens.Verified>named("tokens")
+                .telemetry(telemetry),
+            BytesSerializer.create());
+    sessions =
+        caches.add(
+            TieredCache.<String, Session>named("sessions")
                 .memory(Memory.entries(50_000))
+                .keys(Tokens::fingerprint)
+                .transform(cipher.transform())
+                .telemetry(telemetry),
+            JsonSerializer.of(Session.class));
+    permissions =
+        caches.add(
+            TieredCache.<Long, Permissions>named("permissions")
+                .memory(Memory.entries(10_000))
+                .transform(cipher.transform())
                 .timeToLive(Duration.ofMinutes(10))
-                .telemetry(telemetry)
-                .build());
+                .telemetry(telemetry),
+            JsonSerializer.of(Permissions.class));
     justChanged =
         components.add(
             TieredCache.<Long, Boolean>named("just-changed")
@@ -169,17 +188,85 @@ final class PerfkitStack implements Stack {
   }
 
   @Override
-  public Tokens.Verified verified(String token, Verify verify) {
-    Tokens.Verified known = verified.get(token, verify::verify);
-    return known != null && Instant.now().isBefore(known.expiresAt())
-        ? known
-        : verify.verify(token);
+  public @Nullable Session session(String token, Load<Session> load) throws SQLException {
+    Session known = sessions.fetch(token, (key, older) -> untilItExpires(load.load()));
+    return known != null && isPositive(known.remaining()) ? known : null;
+  }
+
+  /**
+   * A token is good until it expires, or its user's tokens are revoked, and not a moment longer.
+   */
+  private static Loaded<Session> untilItExpires(@Nullable Session session) {
+    Duration life = session == null ? Duration.ZERO : session.remaining();
+    return session == null || !isPositive(life)
+        ? Loaded.absent()
+        : Loaded.of(session)
+            .tags(tokensOf(session.userId()))
+            .timeToLive(life)
+            .serveStaleFor(Duration.ZERO);
+  }
+
+  /** Says whether it is at least the millisecond that a cache takes for a life. */
+  private static boolean isPositive(Duration life) {
+    return life.toMillis() >= 1;
+  }
+
+  private static String tokensOf(long userId) {
+    return "tokens-of:" + userId;
+  }
+
+  @Override
+  public void sessionsRevoked(long userId) {
+    sessions.invalidateTag(tokensOf(userId));
+  }
+
+  @Override
+  public Permissions permissions(long userId, Load<Permissions> load) throws SQLException {
+    return Objects.requireNonNull(
+        permissions.fetch(userId, (key, older) -> untilARoleChanges(load.load())),
+        "every user has permissions, be it none");
+  }
+
+  private static Loaded<Permissions> untilARoleChanges(@Nullable Permissions permissions) {
+    Objects.requireNonNull(permissions, "every user has permissions, be it none");
+    return Loaded.of(permissions)
+        .tags(permissions.roles().stream().map(PerfkitStack::role).toArray(String[]::new));
+  }
+
+  private static String role(String role) {
+    return "role:" + role;
+  }
+
+  @Override
+  public void roleChanged(String role) {
+    permissions.invalidateTag(role(role));
   }
 
   @Override
   public void install(JavalinConfig config) {
-    config.routes.after(this::compress);
-    config.requestLogger.http(this::record);
+    config.jetty.modifyServletContextHandler(
+        context -> {
+          around(context, this::measured);
+          around(context, CompressionServletFilter.of(compressor));
+        });
+  }
+
+  private static void around(ServletContextHandler context, Filter filter) {
+    FilterHolder holder = new FilterHolder(filter);
+    holder.setAsyncSupported(true);
+    context.addFilter(holder, "/*", EnumSet.of(REQUEST, ASYNC, ERROR));
+  }
+
+  private void measured(ServletRequest request, ServletResponse response, FilterChain next)
+      throws IOException, ServletException {
+    long started = requests.start();
+    Outcome outcome = Outcome.failure();
+    try {
+      next.doFilter(request, response);
+      outcome = Outcome.status(((HttpServletResponse) response).getStatus());
+    } finally {
+      requests.end(started, outcome);
+    }
   }
 
   @Override
@@ -194,11 +281,14 @@ final class PerfkitStack implements Stack {
 
   @Override
   public Lookups lookups() {
-    Stats ofUsers = users.stats();
-    Stats ofCountries = countries.stats();
-    Stats ofTokens = verified.stats();
-    long all = reads(ofUsers) + reads(ofCountries) + reads(ofTokens);
-    return new Lookups(all - loads(ofUsers) - loads(ofCountries) - loads(ofTokens), all);
+    long all = 0;
+    long loads = 0;
+    for (TieredCache<?, ?> cache : List.of(users, countries, sessions, permissions)) {
+      Stats stats = cache.stats();
+      all += stats.memory().hits() + stats.memory().misses();
+      loads += stats.loads().succeeded() + stats.loads().absent() + stats.loads().failed();
+    }
+    return new Lookups(all - loads, all);
   }
 
   @Override
@@ -209,33 +299,6 @@ final class PerfkitStack implements Stack {
   @Override
   public void close() {
     components.close();
-  }
-
-  private static long reads(Stats stats) {
-    return stats.memory().hits() + stats.memory().misses();
-  }
-
-  private static long loads(Stats stats) {
-    return stats.loads().succeeded() + stats.loads().absent() + stats.loads().failed();
-  }
-
-  private void compress(Context context) throws IOException {
-    InputStream result = context.resultInputStream();
-    if (result == null) {
-      return;
-    }
-    EncodedBody body =
-        compressor.compress(
-            new RequestHead(
-                context.method().name(), name -> Collections.list(context.req().getHeaders(name))),
-            ResponseHead.of(context.statusCode(), context.res()::getHeaders),
-            result.readAllBytes());
-    body.decision().changes().applyTo(context::header, name -> context.res().setHeader(name, null));
-    context.status(body.decision().status()).result(body.bytes());
-  }
-
-  private void record(Context context, float millis) {
-    requests.record((long) (millis * 1e6), Outcome.status(context.statusCode()));
   }
 
   /** Cells encrypted by perf-crypto. */

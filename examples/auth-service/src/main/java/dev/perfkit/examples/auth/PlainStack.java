@@ -5,6 +5,7 @@ import io.javalin.config.JavalinConfig;
 import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -59,8 +60,23 @@ final class PlainStack implements Stack {
   }
 
   @Override
-  public Tokens.Verified verified(String token, Verify verify) {
-    return verify.verify(token);
+  public @Nullable Session session(String token, Load<Session> load) throws SQLException {
+    return load.load();
+  }
+
+  @Override
+  public void sessionsRevoked(long userId) {
+    // Nothing is cached.
+  }
+
+  @Override
+  public Permissions permissions(long userId, Load<Permissions> load) throws SQLException {
+    return Objects.requireNonNull(load.load(), "every user has permissions, be it none");
+  }
+
+  @Override
+  public void roleChanged(String role) {
+    // Nothing is cached.
   }
 
   @Override

@@ -18,12 +18,41 @@ final class SampleUsers {
 
   private SampleUsers() {}
 
+  /** Everybody may read users; some may change them; the first one also what the roles permit. */
+  static long loadRoles(DataSource database, int count) throws SQLException, IOException {
+    try (Connection connection = database.getConnection()) {
+      return permissions(connection) + roles(connection, count);
+    }
+  }
+
   static String login(long id) {
     return "user-" + id;
   }
 
   static String password(long id) {
     return "correct horse " + id;
+  }
+
+  private static long permissions(Connection connection) throws SQLException, IOException {
+    try (CopyTable table = CopyTable.into(connection, "role_permission")) {
+      table.row("member", Permissions.READ_USERS);
+      table.row("support", Permissions.CHANGE_USERS);
+      table.row("admin", Permissions.CHANGE_ROLES);
+      return table.rows();
+    }
+  }
+
+  private static long roles(Connection connection, int count) throws SQLException, IOException {
+    try (CopyTable table = CopyTable.into(connection, "user_role")) {
+      for (int id = 1; id <= count; id++) {
+        table.row(id, "member");
+        if (id % 100 == 2) {
+          table.row(id, "support");
+        }
+      }
+      table.row(1, "admin");
+      return table.rows();
+    }
   }
 
   /** Fills the table {@code users}; returns the number of rows. */
@@ -46,7 +75,8 @@ final class SampleUsers {
             "User number " + id,
             countries.get(id % countries.size()),
             cipher.seal("user-" + id + "@example.org", Cell.email(id)),
-            cipher.seal("+49 30 " + (1_000_000 + id), Cell.phone(id)));
+            cipher.seal("+49 30 " + (1_000_000 + id), Cell.phone(id)),
+            0);
       }
       return table.rows();
     }

@@ -18,12 +18,6 @@ interface Stack extends AutoCloseable {
     @Nullable T load() throws SQLException;
   }
 
-  /** Who a token is from, once its signature was verified. */
-  @FunctionalInterface
-  interface Verify {
-    Tokens.Verified verify(String token);
-  }
-
   /**
    * How often the caches were asked, and how often they answered.
    *
@@ -60,7 +54,17 @@ interface Stack extends AutoCloseable {
   /** Returns the countries' JSON in a language that exists. */
   byte @Nullable [] countries(String language, Load<byte[]> load) throws SQLException;
 
-  Tokens.Verified verified(String token, Verify verify);
+  /** Returns whose token it is, or null if it is good no more. */
+  @Nullable Session session(String token, Load<Session> load) throws SQLException;
+
+  /** Must be called after the revocation of a user's tokens was committed. */
+  void sessionsRevoked(long userId);
+
+  /** Returns what a user may do. */
+  Permissions permissions(long userId, Load<Permissions> load) throws SQLException;
+
+  /** Must be called after the change of a role's permissions was committed. */
+  void roleChanged(String role);
 
   /** Adds what this stack does around every request. */
   void install(JavalinConfig config);

@@ -12,11 +12,12 @@ import org.jspecify.annotations.Nullable;
 final class UserStore {
 
   /** What a login needs to know. */
-  record Credentials(long userId, @Nullable String passwordHash) {}
+  record Credentials(long userId, @Nullable String passwordHash, int generation) {}
 
   private static final String BY_ID =
       "SELECT login, display_name, country, email, phone FROM users WHERE id = ?";
-  private static final String BY_LOGIN = "SELECT id, password_hash FROM users WHERE login = ?";
+  private static final String BY_LOGIN =
+      "SELECT id, password_hash, token_generation FROM users WHERE login = ?";
   private static final String UPDATE = "UPDATE users SET display_name = ?, phone = ? WHERE id = ?";
 
   private final Stack stack;
@@ -30,13 +31,14 @@ final class UserStore {
     return Optional.ofNullable(stack.user(id, () -> load(id)));
   }
 
+  /** Asks the primary: a token of a generation that was just revoked would be of no use. */
   Optional<Credentials> byLogin(String login) throws SQLException {
-    try (Connection connection = stack.reader().getConnection();
+    try (Connection connection = stack.writer().getConnection();
         PreparedStatement query = connection.prepareStatement(BY_LOGIN)) {
       query.setString(1, login);
       try (ResultSet row = query.executeQuery()) {
         return row.next()
-            ? Optional.of(new Credentials(row.getLong(1), row.getString(2)))
+            ? Optional.of(new Credentials(row.getLong(1), row.getString(2), row.getInt(3)))
             : Optional.empty();
       }
     }

@@ -1,7 +1,9 @@
 package dev.perfkit.examples.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.auth0.jwt.JWT;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -125,6 +128,61 @@ class ApiIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void logout_endsAllTokensOfTheCaller_andOfNobodyElse(boolean modules) throws Exception {
+    serve(modules);
+    String login = "{\"login\":\"user-4\",\"password\":\"correct horse 4\"}";
+    String token = json.readTree(post("/login", login).body()).get("token").textValue();
+    String other = backend.tokens().issue(10);
+    assertThat(get("/me", token).statusCode()).isEqualTo(200);
+    assertThat(get("/me", other).statusCode()).isEqualTo(200);
+
+    assertThat(post("/logout", "", token).statusCode()).isEqualTo(204);
+    assertThat(get("/me", token).statusCode()).isEqualTo(401);
+    assertThat(get("/me", other).statusCode()).isEqualTo(200);
+    String next = json.readTree(post("/login", login).body()).get("token").textValue();
+    assertThat(get("/me", next).statusCode()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void token_pastItsEnd_isRefusedAlsoWhenItWasKnown(boolean modules) throws Exception {
+    serve(modules);
+    String token = backend.tokens().issue(11, 0, Duration.ofSeconds(3));
+    assertThat(get("/me", token).statusCode()).isEqualTo(200);
+    Instant end = JWT.decode(token).getExpiresAtAsInstant();
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> get("/me", token).statusCode() == 401 || Instant.now().isAfter(end));
+    assertThat(Instant.now()).as("not before its end").isAfterOrEqualTo(end);
+    assertThat(get("/me", token).statusCode()).isEqualTo(401);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void changeOfARole_countsAtOnceForAllWhoHaveIt(boolean modules) throws Exception {
+    serve(modules);
+    String admin = backend.tokens().issue(1);
+    String support = backend.tokens().issue(102);
+    String change = "{\"displayName\":\"A\",\"phone\":\"1\"}";
+    assertThat(put("/users/6", change, support).statusCode()).isEqualTo(200);
+    assertThat(put("/roles/support", "{\"permissions\":[]}", support).statusCode()).isEqualTo(403);
+
+    assertThat(put("/roles/support", "{\"permissions\":[]}", admin).statusCode()).isEqualTo(204);
+    HttpResponse<String> refused = put("/users/6", change, support);
+    assertThat(refused.statusCode()).isEqualTo(403);
+    assertThat(refused.body()).contains("needs the permission 'users:change'");
+    assertThat(get("/users/6", support).statusCode()).as("as a member").isEqualTo(200);
+
+    String given = "{\"permissions\":[\"users:change\"]}";
+    assertThat(put("/roles/support", given, admin).statusCode()).isEqualTo(204);
+    assertThat(put("/users/6", change, support).statusCode()).isEqualTo(200);
+    assertThat(get("/me/permissions", support).body())
+        .isEqualTo("[\"users:change\",\"users:read\"]");
+    assertThat(put("/roles/support", "{\"permissions\":7}", admin).statusCode()).isEqualTo(400);
+  }
+
   private static JsonNode find(JsonNode countries, String code) {
     for (JsonNode country : countries) {
       if (country.get("code").textValue().equals(code)) {
@@ -146,7 +204,14 @@ class ApiIT {
   }
 
   private HttpResponse<String> post(String path, String body) throws Exception {
-    return send(request(path).POST(BodyPublishers.ofString(body)));
+    return post(path, body, "");
+  }
+
+  private HttpResponse<String> post(String path, String body, String token) throws Exception {
+    return send(
+        request(path)
+            .header("Authorization", "Bearer " + token)
+            .POST(BodyPublishers.ofString(body)));
   }
 
   private HttpRequest.Builder request(String path) {

@@ -18,14 +18,14 @@ class FailureIT extends RunningService {
 
   @Test
   void redisKilled_underLoad_noRequestFailsAndStatusShowsIt() throws Exception {
-    assertThat(statusOf("cache", "users")).isEqualTo("UP");
+    assertThat(statusOf("caches", "auth")).isEqualTo("UP");
     CompletableFuture<Load.Result> load = load();
     awaitServed();
     backend.redis().kill();
 
     await()
         .atMost(TIME)
-        .untilAsserted(() -> assertThat(statusOf("cache", "users")).isEqualTo("DEGRADED"));
+        .untilAsserted(() -> assertThat(statusOf("caches", "auth")).isEqualTo("DEGRADED"));
     Load.Result result = load.get();
     assertThat(result.failed()).isZero();
     assertThat(result.served()).isEqualTo(result.offered());
@@ -36,7 +36,7 @@ class FailureIT extends RunningService {
         .untilAsserted(
             () -> {
               requestSomething();
-              assertThat(statusOf("cache", "users")).isEqualTo("UP");
+              assertThat(statusOf("caches", "auth")).isEqualTo("UP");
             });
   }
 

@@ -1,0 +1,66 @@
+package dev.perfkit.examples.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What is taken away on one node of the service is taken away on the other. */
+@SuppressWarnings("NullAway.Init") // set before all tests
+class TwoNodesIT {
+
+  private static final Duration SOON = Duration.ofSeconds(3);
+
+  private static Backend backend;
+  private static PerfkitStack here;
+  private static PerfkitStack there;
+
+  @BeforeAll
+  static void startTwoNodes() {
+    backend = Backend.start(50);
+    here = new PerfkitStack(backend);
+    there = new PerfkitStack(backend);
+  }
+
+  @AfterAll
+  static void stop() {
+    there.close();
+    here.close();
+    backend.close();
+  }
+
+  private static AccessStore access(PerfkitStack node) {
+    return new AccessStore(node, backend.tokens());
+  }
+
+  @Test
+  void revoke_onOneNode_isTrueOnTheOther() throws SQLException {
+    String token = backend.tokens().issue(5);
+    assertThat(access(here).session(token)).isNotNull();
+    assertThat(access(there).session(token)).isNotNull();
+    access(here).revoke(5);
+    assertThat(access(here).session(token)).isNull();
+    await().atMost(SOON).untilAsserted(() -> assertThat(access(there).session(token)).isNull());
+  }
+
+  @Test
+  void changeRole_onOneNode_isTrueOnTheOtherForAllWhoHaveIt() throws SQLException {
+    for (long user = 10; user < 20; user++) {
+      assertThat(access(there).permissions(user).allow(Permissions.READ_USERS)).isTrue();
+    }
+    access(here).changeRole("member", Set.of());
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> {
+              for (long user = 10; user < 20; user++) {
+                assertThat(access(there).permissions(user).names()).isEmpty();
+              }
+            });
+  }
+}
