@@ -3,60 +3,88 @@ package dev.perfkit.cache;
 import dev.perfkit.spi.TimeSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads of many keys: one pass over memory, one look-up in the tier behind it, one load of what is
- * left. What others are loading is waited for last, when this one's own loads have ended and its
- * leases are given back; so two that load each other's keys cannot wait for each other.
+ * Reads of many keys: one pass over memory, one look-up in the tier behind it, one round trip for
+ * the leases of what is left, one load, one round trip to store it. What others are loading is
+ * waited for last, when this one's own loads have ended and its leases are given back; so two that
+ * load each other's keys cannot wait for each other.
  */
 final class BulkReads<K, V> {
 
+  private final String cache;
   private final MemoryTier<K, V> memory;
   private final Remote<K, V> remote;
   private final Marks marks;
   private final Reads<K, V> reads;
+  private final Loads<K, V> loads;
   private final Fills<K, V> fills;
+  private final Refreshes<K, V> refreshes;
   private final TimeSource time;
   private final Tallies tallies;
 
   BulkReads(
+      String cache,
       MemoryTier<K, V> memory,
       Remote<K, V> remote,
       Marks marks,
       Reads<K, V> reads,
+      Loads<K, V> loads,
       Fills<K, V> fills,
+      Refreshes<K, V> refreshes,
       TimeSource time,
       Tallies tallies) {
+    this.cache = cache;
     this.memory = memory;
     this.remote = remote;
     this.marks = marks;
     this.reads = reads;
+    this.loads = loads;
     this.fills = fills;
+    this.refreshes = refreshes;
     this.time = time;
     this.tallies = tallies;
   }
 
   <X extends Exception> Map<K, V> getAll(Collection<? extends K> keys, BulkLoader<K, V, X> loader)
       throws X {
+    return fetchAll(keys, asked -> loaded(loader.loadAll(asked)), loader.getClass());
+  }
+
+  private static <K, V> Map<K, Loaded<V>> loaded(Map<K, V> values) {
+    Map<K, Loaded<V>> loaded = new HashMap<>();
+    Objects.requireNonNull(values, "values")
+        .forEach((key, value) -> loaded.put(key, orAbsent(value)));
+    return loaded;
+  }
+
+  private static <K, V> Loaded<V> orAbsent(Map<K, Loaded<V>> loaded, K key) {
+    Loaded<V> each = loaded.get(key);
+    return each == null ? Loaded.absent() : each;
+  }
+
+  private static <V> Loaded<V> orAbsent(@Nullable V value) {
+    return value == null ? Loaded.absent() : Loaded.of(value);
+  }
+
+  <X extends Exception> Map<K, V> fetchAll(
+      Collection<? extends K> keys, BulkFetcher<K, V, X> fetcher, Class<?> source) throws X {
     reads.requireOpen();
-    long deadline = reads.deadline();
-    Work work = new Work(new LinkedHashSet<>(keys));
+    Work<X> work = new Work<>(new LinkedHashSet<>(keys), fetcher, source);
     try {
-      work.lookIntoMemory();
-      work.lookBehindMemory();
-      work.takeLeases();
-      work.load(loader);
+      work.run();
     } finally {
-      work.leave();
+      work.refresh();
     }
-    work.waitForOthers(loader, deadline);
     return work.result();
   }
 
@@ -65,7 +93,6 @@ final class BulkReads<K, V> {
     final K key;
     final Flight<V> flight;
     final Visit<V> visit;
-    @Nullable Entry<V> fallback;
 
     Lead(K key, Flight<V> flight, Visit<V> visit) {
       this.key = key;
@@ -74,26 +101,47 @@ final class BulkReads<K, V> {
     }
   }
 
-  /** One read of many keys. For one thread. */
-  private final class Work {
+  /** One read of many keys. For one thread, unless its load is handed over. */
+  private final class Work<X extends Exception> {
     private final Set<K> keys;
-    private final Map<K, V> found = new LinkedHashMap<>();
+    private final BulkFetcher<K, V, X> fetcher;
+    private final Class<?> source;
+    private final Patience.Limits limits = loads.patience().begin();
+    private final Map<K, V> found = new HashMap<>();
+    private final Map<K, Exception> single = new ConcurrentHashMap<>();
+    private final Map<K, Entry<V>> due = new LinkedHashMap<>();
     private final List<K> ofOthers = new ArrayList<>();
     private final List<Lead> leads = new ArrayList<>();
     private List<Lead> toLoad = new ArrayList<>();
+    private boolean handedOver;
 
-    Work(Set<K> keys) {
+    Work(Set<K> keys, BulkFetcher<K, V, X> fetcher, Class<?> source) {
       this.keys = keys;
+      this.fetcher = fetcher;
+      this.source = source;
     }
 
-    void lookIntoMemory() {
+    void run() throws X {
+      try {
+        lookIntoMemory();
+        lookBehindMemory();
+        takeLeases();
+        load();
+      } finally {
+        leave();
+      }
+      waitForOthers();
+    }
+
+    private void lookIntoMemory() {
       Map<K, Slot<V>> missing = new LinkedHashMap<>();
       long now = memory.tick();
       for (K key : keys) {
         Slot<V> slot = memory.slot(Objects.requireNonNull(key, "key"));
         if (slot instanceof Entry<V> entry && entry.isFresh(now, marks)) {
           tallies.memoryHits.increment();
-          keep(key, entry.value());
+          entry.use(now);
+          hit(key, entry);
         } else if (slot instanceof Entry<V> entry && entry.isThrottled(now, marks)) {
           tallies.memoryMisses.increment();
           tallies.staleServed.increment();
@@ -107,11 +155,11 @@ final class BulkReads<K, V> {
     }
 
     private void begin(K key, @Nullable Slot<V> slot) {
-      Visit<V> visit = remote.visit(key);
       if (slot instanceof Flight) {
         ofOthers.add(key);
         return;
       }
+      Visit<V> visit = remote.visit(key);
       Flight<V> flight = Flight.inPlaceOf((Entry<V>) slot, visit.shard());
       if (memory.begin(key, slot, flight)) {
         leads.add(new Lead(key, flight, visit));
@@ -120,105 +168,200 @@ final class BulkReads<K, V> {
       }
     }
 
-    void lookBehindMemory() {
+    private void lookBehindMemory() {
       toLoad = new ArrayList<>(leads);
       if (leads.isEmpty()) {
         return;
       }
-      List<Lead> done = new ArrayList<>();
+      Set<Lead> done = new LinkedHashSet<>();
       long began = time.nanoTime();
       remote.findAll(
-          leads.stream().map(lead -> lead.visit).toList(),
+          visits(leads),
           (value, place) -> {
             Lead lead = leads.get(place);
             if (lead.flight.saw(lead.visit.sequence())) {
-              keep(lead.key, reads.found(lead.key, lead.flight, lead.visit, value, began));
+              hit(lead.key, reads.found(lead.key, lead.flight, lead.visit, value, began));
               done.add(lead);
             }
           });
-      toLoad.removeAll(done);
+      toLoad.removeIf(done::contains);
     }
 
-    void takeLeases() {
+    private void takeLeases() {
       List<Lead> leased = new ArrayList<>();
-      for (Lead lead : toLoad) {
-        long began = time.nanoTime();
-        Found<V> value = reads.look(lead.key, lead.flight, lead.visit, true);
+      long began = time.nanoTime();
+      toLoad.forEach(lead -> lead.flight.forget());
+      List<@Nullable Found<V>> answers = remote.leaseAll(visits(toLoad));
+      for (int i = 0; i < toLoad.size(); i++) {
+        Lead lead = toLoad.get(i);
+        Found<V> value = answers.get(i);
+        if (!lead.flight.saw(lead.visit.sequence()) && !lead.visit.missedTier()) {
+          lead.visit.release(); // an invalidation was faster: ask for this one again
+          value = reads.look(lead.key, lead.flight, lead.visit, true);
+        }
         if (value != null && value.isFresh()) {
-          keep(lead.key, reads.found(lead.key, lead.flight, lead.visit, value, began));
+          hit(lead.key, reads.found(lead.key, lead.flight, lead.visit, value, began));
         } else if (lead.visit.waitNanos() > 0) {
           ofOthers.add(lead.key);
         } else {
-          lead.fallback = reads.fallback(lead.flight, lead.visit, value, began);
+          Entry<V> unused = reads.fallback(lead.flight, lead.visit, value, began);
           leased.add(lead);
         }
       }
       toLoad = leased;
     }
 
-    <X extends Exception> void load(BulkLoader<K, V, X> loader) throws X {
+    private void load() throws X {
       if (toLoad.isEmpty()) {
         return;
       }
+      boolean soft =
+          loads.patience().hasSoft()
+              && toLoad.stream().anyMatch(lead -> loads.isServable(lead.flight.fallback()));
+      if (soft || loads.patience().hasHard()) {
+        handOver();
+      } else {
+        loadAndKeep();
+        takeOutcomes();
+      }
+    }
+
+    private void handOver() throws X {
+      List<Lead> rest = leads.stream().filter(lead -> !toLoad.contains(lead)).toList();
+      remote.releaseAll(visits(rest));
+      rest.forEach(lead -> memory.leave(lead.key, lead.flight));
+      toLoad.forEach(lead -> lead.flight.handOver());
+      handedOver = loads.inBackground(this::takeOver);
+      if (!handedOver) {
+        toLoad.forEach(lead -> lead.flight.takeBack());
+      }
+      for (Lead lead : toLoad) {
+        Outcome<V> outcome =
+            handedOver
+                ? loads.awaitOwn(lead.flight, limits)
+                : loads.instead(lead.flight.fallback());
+        take(lead, outcome);
+      }
+    }
+
+    private void takeOver() {
+      toLoad.forEach(lead -> lead.flight.adopt());
+      try {
+        loadAndKeep();
+      } catch (Throwable failure) {
+        loads.failedUnseen(failure); // whoever waits has it as well
+      } finally {
+        remote.releaseAll(visits(toLoad));
+        toLoad.forEach(lead -> memory.leave(lead.key, lead.flight));
+      }
+    }
+
+    /** Loads and keeps; afterwards each flight has landed. */
+    private void loadAndKeep() throws X {
       Set<K> asked = new LinkedHashSet<>();
       toLoad.forEach(lead -> asked.add(lead.key));
       Fills.Start start = fills.start();
-      Map<K, V> loaded;
+      Map<K, Loaded<V>> loaded;
       try {
-        loaded = Objects.requireNonNull(loader.loadAll(Set.copyOf(asked)), "values");
+        loaded = loads.callAll(Set.copyOf(asked), fetcher);
       } catch (Throwable failure) {
-        tallies.failedLoads.add(toLoad.size());
-        if (!replaceAll(failure, loader.getClass())) {
+        remote.releaseAll(visits(toLoad));
+        boolean all = true;
+        for (Lead lead : toLoad) {
+          all &= replaced(lead, failure);
+        }
+        if (!all) {
           throw failure;
         }
         return;
-      } finally {
-        tallies.loadTime.record(time.nanoTime() - start.nanos());
       }
-      for (Lead lead : toLoad) {
-        V value = loaded.get(lead.key);
-        (value == null ? tallies.absentLoads : tallies.loads).increment();
-        Loaded<V> each = value == null ? Loaded.absent() : Loaded.of(value);
-        keep(lead.key, fills.keep(lead.key, lead.flight, lead.visit, each, start));
-      }
+      keepLoaded(loaded, start);
     }
 
-    /** Serves fallbacks in place of a failure; returns whether there was one for each key. */
-    private boolean replaceAll(Throwable failure, Class<?> source) {
-      boolean all = true;
+    private void keepLoaded(Map<K, Loaded<V>> loaded, Fills.Start start) {
+      List<Lead> kept = new ArrayList<>();
+      List<Loaded<V>> values = new ArrayList<>();
       for (Lead lead : toLoad) {
-        lead.visit.release();
-        Entry<V> fallback = lead.fallback;
-        if (fallback != null && reads.replace(lead.key, lead.flight, fallback, failure)) {
-          keep(lead.key, fallback.value());
+        Loaded<V> each = orAbsent(loaded, lead.key);
+        Exception failure = loads.failureOf(each);
+        if (failure == null) {
+          kept.add(lead);
+          values.add(each);
         } else {
-          lead.flight.land(reads.outcomeOf(failure, source));
-          all = false;
+          lead.visit.release();
+          if (!loads.replace(lead.key, lead.flight, lead.flight.fallback(), failure)) {
+            single.put(lead.key, failure);
+            memory.leave(lead.key, lead.flight, loads.outcomeOf(failure, Loaded.class));
+          }
         }
       }
-      return all;
-    }
-
-    void leave() {
-      for (Lead lead : leads) {
-        lead.visit.release();
-        reads.leave(lead.key, lead.flight);
+      List<Outcome<V>> outcomes =
+          fills.keepAll(
+              kept.stream().map(lead -> Fills.Place.of(lead.key, lead.flight)).toList(),
+              visits(kept),
+              values,
+              start);
+      for (int i = 0; i < kept.size(); i++) {
+        kept.get(i).flight.land(outcomes.get(i));
       }
     }
 
-    <X extends Exception> void waitForOthers(BulkLoader<K, V, X> loader, long deadline) throws X {
+    private boolean replaced(Lead lead, Throwable failure) {
+      boolean replaced = loads.replace(lead.key, lead.flight, lead.flight.fallback(), failure);
+      if (!replaced) {
+        memory.leave(lead.key, lead.flight, loads.outcomeOf(failure, source));
+      }
+      return replaced;
+    }
+
+    private void takeOutcomes() throws X {
+      for (Lead lead : toLoad) {
+        Outcome<V> outcome = lead.flight.landed();
+        if (outcome != null) {
+          take(lead, outcome);
+        }
+      }
+    }
+
+    private void take(Lead lead, Outcome<V> outcome) throws X {
+      if (outcome instanceof Outcome.Retry) {
+        ofOthers.add(lead.key);
+      } else if (!single.containsKey(lead.key)) {
+        keep(lead.key, loads.share(outcome, question(lead.key, lead.visit)));
+      }
+    }
+
+    private void leave() {
+      if (!handedOver) {
+        remote.releaseAll(visits(leads));
+        leads.forEach(lead -> memory.leave(lead.key, lead.flight));
+      }
+    }
+
+    private void waitForOthers() throws X {
       for (K key : ofOthers) {
-        Fetcher<K, V, X> single = (k, older) -> only(k, loader.loadAll(Set.of(k)));
-        keep(
-            key,
-            reads.miss(
-                new Reads.Question<>(key, single, loader.getClass(), remote.visit(key)), deadline));
+        keep(key, reads.miss(question(key, remote.visit(key))));
       }
     }
 
-    private Loaded<V> only(K key, Map<K, V> loaded) {
-      V value = loaded.get(key);
-      return value == null ? Loaded.absent() : Loaded.of(value);
+    private Question<K, V, X> question(K key, Visit<V> visit) {
+      Fetcher<K, V, X> single = (k, older) -> orAbsent(fetcher.fetchAll(Set.of(k)), k);
+      return new Question<>(key, single, source, visit, limits);
+    }
+
+    void refresh() {
+      refreshes.all(due, fetcher);
+    }
+
+    private List<Visit<V>> visits(List<Lead> of) {
+      return of.stream().map(lead -> lead.visit).toList();
+    }
+
+    private void hit(K key, Entry<V> entry) {
+      keep(key, entry.value());
+      if (refreshes.isClaimed(entry, memory.tick())) {
+        due.put(key, entry);
+      }
     }
 
     private void keep(K key, @Nullable V value) {
@@ -235,6 +378,9 @@ final class BulkReads<K, V> {
         if (value != null) {
           inOrder.put(key, value);
         }
+      }
+      if (!single.isEmpty()) {
+        throw new BulkLoadException(cache, inOrder, single);
       }
       return inOrder;
     }

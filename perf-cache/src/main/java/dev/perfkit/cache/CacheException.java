@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * argument. The message never holds a key or a value.
  */
 @Beta
-public final class CacheException extends RuntimeException {
+public sealed class CacheException extends RuntimeException
+    permits BulkLoadException, LoadTimeoutException {
 
   private static final long serialVersionUID = 1;
 

@@ -60,7 +60,7 @@ record Envelope(
 
   static byte[] write(Head head, byte[] payload) {
     Stamp stamp = head.stamp();
-    long expires = head.now() + TimeUnit.NANOSECONDS.toMillis(stamp.freshNanos());
+    long expires = stamp.nowMillis() + TimeUnit.NANOSECONDS.toMillis(stamp.freshNanos());
     long cost = Math.min(MAX_COST, TimeUnit.NANOSECONDS.toMicros(stamp.costNanos()));
     List<byte[]> tags = stamp.tags().stream().map(t -> t.getBytes(StandardCharsets.UTF_8)).toList();
     int length = FIXED_LENGTH + head.transforms().length + payload.length;
@@ -87,13 +87,7 @@ record Envelope(
 
   /** What is written before the payload. */
   record Head(
-      boolean absent,
-      int serializer,
-      byte[] transforms,
-      byte[] id,
-      long genesis,
-      Stamp stamp,
-      long now) {}
+      boolean absent, int serializer, byte[] transforms, byte[] id, long genesis, Stamp stamp) {}
 
   /** Reads all but the payload, which begins at {@link #payload} and goes to the end. */
   static Envelope read(byte[] stored) throws CodingException {
@@ -151,6 +145,12 @@ record Envelope(
     } catch (CharacterCodingException malformed) {
       throw new CodingException(Reason.MALFORMED);
     }
+  }
+
+  /** Returns how it came to be. */
+  Birth birth(int length) {
+    return new Birth(
+        created, nanos(expires - created), TimeUnit.MICROSECONDS.toNanos(costMicros), length);
   }
 
   /**

@@ -18,8 +18,8 @@ public interface Fetcher<K, V, X extends Exception> {
   /**
    * Returns what the source has.
    *
-   * @param older a value past its time to live that may still be right, or null; for asking the
-   *     source whether it has changed
+   * @param older a value that may still be right, past its time to live or about to be, or null;
+   *     for asking the source whether it has changed
    * @throws X when the value cannot be had; the caller gets this very exception unless an older
    *     value may be served
    */

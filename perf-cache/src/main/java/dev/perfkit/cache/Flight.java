@@ -21,14 +21,16 @@ final class Flight<V> extends Slot<V> {
 
   private static final long UNKNOWN = -1;
 
-  private final Thread owner = Thread.currentThread();
-  private final @Nullable Entry<V> fallback;
+  private final long began = System.nanoTime();
   private final Shard shard;
   private final long generation;
   private final CompletableFuture<Outcome<V>> outcome = new CompletableFuture<>();
   private final AtomicLong voidMark = new AtomicLong();
   private final AtomicLong wakes = new AtomicLong();
   private volatile long seen = UNKNOWN;
+  private volatile @Nullable Thread owner = Thread.currentThread();
+  private volatile @Nullable Entry<V> fallback;
+  private volatile boolean handedOver;
 
   private Flight(@Nullable Entry<V> fallback, Shard shard) {
     this.fallback = fallback;
@@ -54,6 +56,16 @@ final class Flight<V> extends Slot<V> {
     return entry == null || entry.origin().sequence() < voidMark.get() ? null : entry;
   }
 
+  /** Has it fall back on an entry that was found behind memory, or the one it has. */
+  void fallBackOn(@Nullable Entry<V> entry) {
+    fallback = entry;
+  }
+
+  /** Returns when it began, by the machine's clock. */
+  long began() {
+    return began;
+  }
+
   Shard shard() {
     return shard;
   }
@@ -65,6 +77,26 @@ final class Flight<V> extends Slot<V> {
 
   boolean isMine() {
     return owner == Thread.currentThread();
+  }
+
+  // Another thread may go on with it; then that one ends it.
+
+  void handOver() {
+    owner = null;
+    handedOver = true;
+  }
+
+  void takeBack() {
+    owner = Thread.currentThread();
+    handedOver = false;
+  }
+
+  void adopt() {
+    owner = Thread.currentThread();
+  }
+
+  boolean isHandedOver() {
+    return handedOver;
   }
 
   // Sequences.

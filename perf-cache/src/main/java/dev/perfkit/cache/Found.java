@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param genesis of its shard when it was stored
  * @param then the time on the logical clocks before its load began
  * @param tags it was stored with
+ * @param birth how it came to be
  */
 record Found<V>(
     @Nullable V value,
@@ -19,7 +20,8 @@ record Found<V>(
     long usableNanos,
     long genesis,
     Marks.Reading then,
-    List<String> tags) {
+    List<String> tags,
+    Birth birth) {
 
   boolean isFresh() {
     return freshNanos > 0;
@@ -27,6 +29,6 @@ record Found<V>(
 
   /** Returns this value as one that is not fresh any more. */
   Found<V> expired() {
-    return new Found<>(value, Math.min(0, freshNanos), usableNanos, genesis, then, tags);
+    return new Found<>(value, Math.min(0, freshNanos), usableNanos, genesis, then, tags, birth);
   }
 }

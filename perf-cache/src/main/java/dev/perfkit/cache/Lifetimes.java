@@ -23,10 +23,13 @@ final class Lifetimes {
   private final long retryLoadAfter;
   private final long aloneAtMost;
   private final long absent;
+  private final EarlyRefresh early;
+  private final long idle;
   private volatile double factor = 1;
 
   /**
    * @param absent how long it is believed that the source has no value; 0 not at all
+   * @param idle how long a value in memory may be idle; 0 if that does not matter
    * @param aloneAtMost the longest life of a value that the tier behind memory did not take, and
    *     how long one is a hit of which nothing is heard; null if there is no such tier
    */
@@ -36,12 +39,16 @@ final class Lifetimes {
       Duration serveStaleFor,
       Duration retryLoadAfter,
       Duration absent,
+      EarlyRefresh early,
+      Duration idle,
       @Nullable Duration aloneAtMost) {
     this.timeToLive = timeToLive.toNanos();
     this.jitter = jitter;
     this.serveStaleFor = serveStaleFor.toNanos();
     this.retryLoadAfter = retryLoadAfter.toNanos();
     this.absent = absent.toNanos();
+    this.early = early;
+    this.idle = idle.toNanos();
     this.aloneAtMost = aloneAtMost == null ? FOREVER : aloneAtMost.toNanos();
   }
 
@@ -67,22 +74,47 @@ final class Lifetimes {
    * @param began when its load or look-up began
    * @param alone whether no tier behind memory knows of it: then it lives shorter
    */
-  Entry.Life life(long began, long now, long fresh, long stale, boolean alone) {
-    long freshUntil = now + (alone ? Math.min(fresh, aloneAtMost) : fresh);
-    return new Entry.Life(freshUntil, freshUntil + stale, began + aloneAtMost);
+  Entry.Life life(long began, Stamp stamp, boolean alone) {
+    long now = stamp.nowNanos();
+    long fresh = alone ? Math.min(stamp.freshNanos(), aloneAtMost) : stamp.freshNanos();
+    long freshUntil = now + fresh;
+    return new Entry.Life(
+        now,
+        freshUntil - early.windowNanos(fresh, stamp.costNanos()),
+        freshUntil,
+        freshUntil + stamp.staleNanos(),
+        began + aloneAtMost,
+        idle);
   }
 
   /** Returns the times of an entry that was found behind memory. */
   Entry.Life life(long began, long now, Found<?> found) {
+    long freshUntil = now + found.freshNanos();
+    Birth birth = found.birth();
     return new Entry.Life(
-        now + found.freshNanos(),
+        now,
+        freshUntil - early.windowNanos(birth.lifeNanos(), birth.costNanos()),
+        freshUntil,
         now + Math.max(found.freshNanos(), found.usableNanos()),
-        began + aloneAtMost);
+        began + aloneAtMost,
+        idle);
+  }
+
+  /** Decides for one read of a fresh entry whether it is to be refreshed. */
+  boolean isRefreshDue(Entry<?> entry, long now) {
+    Entry.Life life = entry.life();
+    return now - life.quietUntil() >= 0
+        && early.isDue(
+            life.freshUntil() - now, entry.birth().lifeNanos(), entry.birth().costNanos());
   }
 
   /** Returns a fallback that is served for a while without another attempt. */
   <V> Entry<V> throttled(Entry<V> fallback, long now) {
     return fallback.withRetryAt(now + retryLoadAfter);
+  }
+
+  long retryLoadAfter() {
+    return retryLoadAfter;
   }
 
   long serveStaleFor() {

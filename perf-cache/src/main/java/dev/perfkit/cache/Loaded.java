@@ -3,6 +3,7 @@ package dev.perfkit.cache;
 import dev.perfkit.spi.Beta;
 import dev.perfkit.spi.support.Options;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * option returns a changed copy.
  *
  * <pre>{@code
- * Loaded.of(token).tags("user:" + token.user()).timeToLive(token.remaining()).serveStaleFor(Duration.ZERO)
+ * Loaded.of(claims).tags("user:" + claims.user()).notAfter(claims.expiresAt())
  * }</pre>
  *
  * @param <V> the type of values
@@ -25,30 +26,37 @@ public final class Loaded<V> {
   private final List<String> tags;
   private final @Nullable Duration timeToLive;
   private final @Nullable Duration serveStaleFor;
+  private final @Nullable Instant notAfter;
+  private final @Nullable Exception failure;
 
   private Loaded(
       Kind kind,
       @Nullable V value,
       List<String> tags,
       @Nullable Duration timeToLive,
-      @Nullable Duration serveStaleFor) {
+      @Nullable Duration serveStaleFor,
+      @Nullable Instant notAfter,
+      @Nullable Exception failure) {
     this.kind = kind;
     this.value = value;
     this.tags = tags;
     this.timeToLive = timeToLive;
     this.serveStaleFor = serveStaleFor;
+    this.notAfter = notAfter;
+    this.failure = failure;
   }
 
   enum Kind {
     VALUE,
     ABSENT,
-    UNCHANGED
+    UNCHANGED,
+    FAILED
   }
 
   /** Returns a value that lives as the cache says. */
   public static <V> Loaded<V> of(V value) {
     Objects.requireNonNull(value, "value");
-    return new Loaded<>(Kind.VALUE, value, List.of(), null, null);
+    return new Loaded<>(Kind.VALUE, value, List.of(), null, null, null, null);
   }
 
   /**
@@ -56,7 +64,7 @@ public final class Loaded<V> {
    * or the time to live given here.
    */
   public static <V> Loaded<V> absent() {
-    return new Loaded<>(Kind.ABSENT, null, List.of(), null, null);
+    return new Loaded<>(Kind.ABSENT, null, List.of(), null, null, null, null);
   }
 
   /**
@@ -64,7 +72,16 @@ public final class Loaded<V> {
    * with the tags given here.
    */
   public static <V> Loaded<V> unchanged() {
-    return new Loaded<>(Kind.UNCHANGED, null, List.of(), null, null);
+    return new Loaded<>(Kind.UNCHANGED, null, List.of(), null, null, null, null);
+  }
+
+  /**
+   * Says that one of the values that a {@link BulkFetcher} was asked for could not be had: an older
+   * one is served if it may be, and otherwise the caller gets a {@link BulkLoadException}.
+   */
+  public static <V> Loaded<V> failed(Exception failure) {
+    Objects.requireNonNull(failure, "failure");
+    return new Loaded<>(Kind.FAILED, null, List.of(), null, null, null, failure);
   }
 
   /**
@@ -75,17 +92,19 @@ public final class Loaded<V> {
    * @throws IllegalArgumentException if one has another form, or they are too many
    */
   public Loaded<V> tags(String... tags) {
-    return new Loaded<>(kind, value, Tag.checked(List.of(tags)), timeToLive, serveStaleFor);
+    return new Loaded<>(
+        kind, value, Tag.checked(List.of(tags)), timeToLive, serveStaleFor, notAfter, failure);
   }
 
   /**
-   * How long the value is fresh, 1 ms to 365 days; jitter may shorten it.
+   * How long the value is fresh, 1 ms to 365 days; jitter may shorten it, and the knob {@code
+   * ttl-factor} multiplies it.
    *
    * @throws IllegalArgumentException if it is out of range
    */
   public Loaded<V> timeToLive(Duration time) {
     Options.between("timeToLive", Duration.ofMillis(1), Lifetimes.LONGEST, time);
-    return new Loaded<>(kind, value, tags, time, serveStaleFor);
+    return new Loaded<>(kind, value, tags, time, serveStaleFor, notAfter, failure);
   }
 
   /**
@@ -96,12 +115,24 @@ public final class Loaded<V> {
    */
   public Loaded<V> serveStaleFor(Duration time) {
     Options.between("serveStaleFor", Duration.ZERO, Lifetimes.LONGEST, time);
-    return new Loaded<>(kind, value, tags, timeToLive, time);
+    return new Loaded<>(kind, value, tags, timeToLive, time, notAfter, failure);
+  }
+
+  /**
+   * When the value ends for good, such as a token: from then on it is neither fresh nor served in
+   * place of a failed load, whatever times to live and factors say. It never lives longer by this.
+   * A value that has ended already goes to its caller and is not kept.
+   *
+   * @param end by the wall clock
+   */
+  public Loaded<V> notAfter(Instant end) {
+    Objects.requireNonNull(end, "notAfter");
+    return new Loaded<>(kind, value, tags, timeToLive, serveStaleFor, end, failure);
   }
 
   /** Returns this as a value. */
   Loaded<V> withValue(V found) {
-    return new Loaded<>(Kind.VALUE, found, tags, timeToLive, serveStaleFor);
+    return new Loaded<>(Kind.VALUE, found, tags, timeToLive, serveStaleFor, notAfter, failure);
   }
 
   Kind kind() {
@@ -122,6 +153,14 @@ public final class Loaded<V> {
 
   @Nullable Duration serveStaleFor() {
     return serveStaleFor;
+  }
+
+  @Nullable Exception failure() {
+    return failure;
+  }
+
+  @Nullable Instant notAfter() {
+    return notAfter;
   }
 
   /** Returns nothing of the value, which may be user data. */

@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Gets a value from where it really lives, when no tier of the cache has it.
  *
- * <p>Runs on the thread of one caller; the others that miss the same key wait for it. It should
- * bound its own time. It may use the same cache for other keys, but not for the key it loads.
+ * <p>Runs on the thread of one caller, or in the background (early refresh, timeouts); the others
+ * that miss the same key wait for it. It should bound its own time. It may use the same cache for
+ * other keys, but not for the key it loads.
  *
  * @param <K> the type of keys
  * @param <V> the type of values

@@ -6,7 +6,6 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.perfkit.spi.TimeSource;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +39,6 @@ final class MemoryTier<K, V> {
       @Nullable Function<? super K, String> toText,
       Marks marks,
       TimeSource time,
-      Executor executor,
       Tally evictions) {
     this.time = time;
     this.marks = marks;
@@ -48,7 +46,7 @@ final class MemoryTier<K, V> {
     this.lastTick = time.nanoTime();
     this.cache =
         Caffeine.newBuilder()
-            .executor(executor)
+            .executor(Runnable::run) // upkeep takes a microsecond, waking another thread longer
             .ticker(() -> lastTick)
             .maximumWeight(size.maximumEntries())
             .weigher((Object key, Slot<V> slot) -> slot.weight())
@@ -93,14 +91,27 @@ final class MemoryTier<K, V> {
     map.put(at(key), flight);
   }
 
-  /** Replaces a marker by its result; false if the marker was taken away. */
-  boolean install(K key, Flight<V> flight, Entry<V> entry) {
-    return entry.origin().generation() == flight.shard().generation()
-        && map.replace(at(key), flight, entry);
+  /** Replaces a marker, or an entry that it renews, by an entry; false if that was taken away. */
+  boolean install(K key, Slot<V> place, Entry<V> entry) {
+    return entry.origin().generation() == entry.origin().shard().generation()
+        && map.replace(at(key), place, entry);
+  }
+
+  /** Takes the marker away if it is still there, and wakes those who wait if nobody did. */
+  void leave(K key, Flight<V> flight) {
+    leave(key, flight, new Outcome.Retry<>());
+  }
+
+  /** The same, telling them how it ended. */
+  void leave(K key, Flight<V> flight, Outcome<V> outcome) {
+    if (holds(key, flight)) {
+      abandon(key, flight);
+    }
+    flight.land(outcome);
   }
 
   /** Takes a marker away, and leaves what it took the place of if that is still of use. */
-  void abandon(K key, Flight<V> flight) {
+  private void abandon(K key, Flight<V> flight) {
     Entry<V> fallback = flight.fallback();
     if (fallback == null
         || !fallback.isServable(tick(), marks)
@@ -109,9 +120,9 @@ final class MemoryTier<K, V> {
     }
   }
 
-  /** Takes a marker away, and with it what it took the place of. */
-  void drop(K key, Flight<V> flight) {
-    map.remove(at(key), flight);
+  /** Takes a marker or an entry away, and with a marker what it took the place of. */
+  void drop(K key, Slot<V> place) {
+    map.remove(at(key), place);
   }
 
   boolean holds(K key, Flight<V> flight) {

@@ -28,11 +28,10 @@ final class Reads<K, V> {
   private final Remote<K, V> remote;
   private final Marks marks;
   private final Fills<K, V> fills;
-  private final Lifetimes lifetimes;
+  private final Loads<K, V> loads;
+  private final Refreshes<K, V> refreshes;
   private final TimeSource time;
   private final Tallies tallies;
-  private final Notices notices;
-  private final long waitNanos;
   private volatile boolean closed;
 
   Reads(
@@ -41,21 +40,19 @@ final class Reads<K, V> {
       Remote<K, V> remote,
       Marks marks,
       Fills<K, V> fills,
-      Lifetimes lifetimes,
+      Loads<K, V> loads,
+      Refreshes<K, V> refreshes,
       TimeSource time,
-      Tallies tallies,
-      Notices notices,
-      long waitNanos) {
+      Tallies tallies) {
     this.cache = cache;
     this.memory = memory;
     this.remote = remote;
     this.marks = marks;
     this.fills = fills;
-    this.lifetimes = lifetimes;
+    this.loads = loads;
+    this.refreshes = refreshes;
     this.time = time;
     this.tallies = tallies;
-    this.notices = notices;
-    this.waitNanos = waitNanos;
   }
 
   /** Ends use; what is under way goes on, but keeps nothing. */
@@ -86,30 +83,33 @@ final class Reads<K, V> {
   <X extends Exception> @Nullable V fetch(K key, Fetcher<? super K, V, X> fetcher, Class<?> source)
       throws X {
     requireOpen();
-    if (memory.slot(key) instanceof Entry<V> entry && entry.isFresh(memory.tick(), marks)) {
+    long now = memory.tick();
+    if (memory.slot(key) instanceof Entry<V> entry && entry.isFresh(now, marks)) {
       tallies.memoryHits.increment();
-      return entry.value();
+      return use(key, entry, fetcher, now);
     }
     tallies.memoryMisses.increment();
-    return miss(new Question<>(key, fetcher, source, remote.visit(key)), deadline());
+    return miss(new Question<>(key, fetcher, source, remote.visit(key), loads.patience().begin()));
   }
 
-  /** Waiting is for other threads and machines, so it is measured by the machine's own clock. */
-  long deadline() {
-    return System.nanoTime() + waitNanos;
+  private @Nullable V use(K key, Entry<V> entry, Fetcher<? super K, V, ?> fetcher, long now) {
+    entry.use(now);
+    refreshes.consider(key, entry, fetcher, now);
+    return entry.value();
   }
 
-  <X extends Exception> @Nullable V miss(Question<K, V, X> question, long deadline) throws X {
+  <X extends Exception> @Nullable V miss(Question<K, V, X> asked) throws X {
+    Question<K, V, X> question = asked;
     K key = question.key();
     while (true) {
       Slot<V> slot = memory.slot(key);
       if (slot instanceof Flight<V> other) {
-        Outcome<V> outcome = join(other, deadline);
+        Outcome<V> outcome = loads.join(other, question.limits());
         if (outcome == null) {
-          return afterWaiting(question, other);
+          outcome = afterWaiting(question, other);
         }
         if (isForAll(outcome)) {
-          return share(outcome, question);
+          return loads.share(outcome, question);
         }
       } else {
         Entry<V> present = (Entry<V>) slot;
@@ -119,22 +119,24 @@ final class Reads<K, V> {
         }
         Flight<V> flight = Flight.inPlaceOf(present, question.visit().shard());
         if (memory.begin(key, present, flight)) {
-          return lead(question, flight, deadline);
+          Outcome<V> outcome = lead(question, flight);
+          if (!(outcome instanceof Outcome.Retry)) {
+            return loads.share(outcome, question);
+          }
+          question = question.again(remote.visit(key));
         }
       }
     }
   }
 
-  /** What a caller wants to know, and how to find out. */
-  record Question<K, V, X extends Exception>(
-      K key, Fetcher<? super K, V, X> fetcher, Class<?> source, Visit<V> visit) {}
-
   /** Returns the fresh value that memory or the tier behind it has; waits for no load. */
   @Nullable V getIfPresent(K key) {
     requireOpen();
     Slot<V> slot = memory.slot(key);
-    if (slot instanceof Entry<V> entry && entry.isFresh(memory.tick(), marks)) {
+    long now = memory.tick();
+    if (slot instanceof Entry<V> entry && entry.isFresh(now, marks)) {
       tallies.memoryHits.increment();
+      entry.use(now);
       return entry.value();
     }
     tallies.memoryMisses.increment();
@@ -166,14 +168,17 @@ final class Reads<K, V> {
     try {
       long began = time.nanoTime();
       Found<V> found = look(key, flight, visit, false);
-      return found != null && found.isFresh() ? found(key, flight, visit, found, began) : null;
+      return found != null && found.isFresh()
+          ? found(key, flight, visit, found, began).value()
+          : null;
     } finally {
-      leave(key, flight);
+      memory.leave(key, flight);
     }
   }
 
-  private <X extends Exception> @Nullable V lead(
-      Question<K, V, X> question, Flight<V> flight, long deadline) throws X {
+  /** Answers the question; says to ask it again if its load was interrupted in the background. */
+  private <X extends Exception> Outcome<V> lead(Question<K, V, X> question, Flight<V> flight)
+      throws X {
     K key = question.key();
     Visit<V> visit = question.visit();
     try {
@@ -183,10 +188,12 @@ final class Reads<K, V> {
         long began = time.nanoTime();
         Found<V> found = look(key, flight, visit, true);
         if (found != null && found.isFresh()) {
-          return found(key, flight, visit, found, began);
+          Entry<V> entry = found(key, flight, visit, found, began);
+          refreshes.consider(key, entry, question.fetcher(), memory.tick());
+          return Outcome.of(entry.value(), entry.origin());
         }
         Entry<V> fallback = fallback(flight, visit, found, began);
-        long left = deadline - System.nanoTime();
+        long left = question.limits().leftForOthers(loads.isServable(fallback));
         if (visit.waitNanos() == 0 || left <= 0) {
           return loadOrServe(question, flight, fallback);
         }
@@ -195,25 +202,30 @@ final class Reads<K, V> {
           tallies.waited.increment();
         }
         flight.awaitWake(wakes, Math.min(left, Math.min(visit.waitNanos(), LONGEST_NAP)));
-        requireNotInterrupted();
+        loads.requireNotInterrupted();
       }
     } finally {
-      visit.release();
-      leave(key, flight);
+      if (!flight.isHandedOver()) {
+        visit.release();
+        memory.leave(key, flight);
+      }
     }
   }
 
   /** Another node loads for longer than anybody waits: an older value does better than a load. */
-  private <X extends Exception> @Nullable V loadOrServe(
+  private <X extends Exception> Outcome<V> loadOrServe(
       Question<K, V, X> question, Flight<V> flight, @Nullable Entry<V> fallback) throws X {
-    if (question.visit().waitNanos() > 0
-        && fallback != null
-        && fallback.isServable(memory.tick(), marks)) {
-      tallies.staleServed.increment();
-      flight.land(Outcome.stale(fallback));
-      return fallback.value();
+    if (question.visit().waitNanos() > 0) {
+      if (fallback != null && loads.isServable(fallback)) {
+        Outcome<V> stale = Outcome.stale(fallback);
+        flight.land(stale);
+        return stale;
+      }
+      if (question.limits().isOver()) {
+        throw loads.timedOut();
+      }
     }
-    return load(question, flight, fallback);
+    return loads.load(question, flight, fallback);
   }
 
   /**
@@ -235,28 +247,14 @@ final class Reads<K, V> {
     }
   }
 
-  /** Takes the marker away if it is still there, and wakes those who wait if nobody did. */
-  void leave(K key, Flight<V> flight) {
-    if (memory.holds(key, flight)) {
-      memory.abandon(key, flight);
+  /** Keeps in memory what the tier behind it had. */
+  Entry<V> found(K key, Flight<V> flight, Visit<V> visit, Found<V> found, long began) {
+    Entry<V> entry = fills.found(Fills.Place.of(key, flight), visit, found, began);
+    if (!memory.install(key, flight, entry)) {
+      tallies.voidedFills.increment();
     }
-    flight.land(new Outcome.Retry<>());
-  }
-
-  @Nullable V found(K key, Flight<V> flight, Visit<V> visit, Found<V> found, long began) {
-    Entry<V> entry = entry(flight, visit, found, began);
-    install(key, flight, entry);
     flight.land(Outcome.of(entry.value(), entry.origin()));
-    return entry.value();
-  }
-
-  private Entry<V> entry(Flight<V> flight, Visit<V> visit, Found<V> found, long began) {
-    Marks.Reading then =
-        new Marks.Reading(found.then().genesis(), found.then().clock(), visit.localThen());
-    return Entry.of(
-        found.value(),
-        lifetimes.life(began, memory.tick(), found),
-        new Origin(flight.shard(), flight.generation(), visit.sequence(), then, found.tags()));
+    return entry;
   }
 
   /** Returns the newer of what memory and the tier behind it had. */
@@ -266,94 +264,10 @@ final class Reads<K, V> {
     if (found == null) {
       return mine;
     }
-    Entry<V> theirs = entry(flight, visit, found, began);
-    return mine == null || theirs.isNewerThan(mine) ? theirs : mine;
-  }
-
-  private <X extends Exception> @Nullable V load(
-      Question<K, V, X> question, Flight<V> flight, @Nullable Entry<V> fallback) throws X {
-    K key = question.key();
-    Visit<V> visit = question.visit();
-    Fills.Start start = fills.start();
-    Loaded<V> loaded;
-    try {
-      loaded = call(question, older(fallback));
-    } catch (Throwable failure) {
-      visit.release();
-      if (!replace(key, flight, fallback, failure)) {
-        flight.land(outcomeOf(failure, question.source()));
-        throw failure;
-      }
-      return fallback == null ? null : fallback.value();
-    }
-    return fills.keep(key, flight, visit, resolve(loaded, fallback), start);
-  }
-
-  private @Nullable V older(@Nullable Entry<V> fallback) {
-    return fallback != null && fallback.isServable(memory.tick(), marks) ? fallback.value() : null;
-  }
-
-  /** A value that is unchanged is the older one, whose life begins anew. */
-  private Loaded<V> resolve(Loaded<V> loaded, @Nullable Entry<V> fallback) {
-    if (loaded.kind() != Loaded.Kind.UNCHANGED) {
-      return loaded;
-    }
-    V value = fallback == null ? null : fallback.value();
-    if (value == null) {
-      throw new CacheException(
-          "a fetcher of cache '" + cache + "' said unchanged but was given no older value", null);
-    }
-    return loaded.withValue(value);
-  }
-
-  private void install(K key, Flight<V> flight, Entry<V> entry) {
-    if (!memory.install(key, flight, entry)) {
-      tallies.voidedFills.increment();
-    }
-  }
-
-  /**
-   * Serves the fallback in place of a failure. Not if the caller is told to stop, nor if the key
-   * was written or removed meanwhile: then the fallback is no longer true.
-   */
-  boolean replace(K key, Flight<V> flight, @Nullable Entry<V> fallback, Throwable failure) {
-    long now = memory.tick();
-    if (fallback == null
-        || !fallback.isServable(now, marks)
-        || !(failure instanceof Exception)
-        || isInterrupt(failure)
-        || !memory.install(key, flight, lifetimes.throttled(fallback, now))) {
-      return false;
-    }
-    notices.failed("a load failed; an older value is served", failure);
-    tallies.staleServed.increment();
-    flight.land(Outcome.stale(fallback));
-    return true;
-  }
-
-  /** An interrupt is meant for one thread: the others try again. */
-  Outcome<V> outcomeOf(Throwable failure, Class<?> source) {
-    return isInterrupt(failure) ? new Outcome.Retry<>() : new Outcome.Failed<>(failure, source);
-  }
-
-  private static boolean isInterrupt(Throwable failure) {
-    return failure instanceof InterruptedException || Thread.currentThread().isInterrupted();
-  }
-
-  private <X extends Exception> Loaded<V> call(Question<K, V, X> question, @Nullable V older)
-      throws X {
-    long start = time.nanoTime();
-    Loaded<V> loaded;
-    try {
-      loaded = Objects.requireNonNull(question.fetcher().fetch(question.key(), older), "Loaded");
-    } catch (Throwable failure) {
-      tallies.failedLoads.increment();
-      throw failure;
-    } finally {
-      tallies.loadTime.record(time.nanoTime() - start);
-    }
-    (loaded.kind() == Loaded.Kind.ABSENT ? tallies.absentLoads : tallies.loads).increment();
-    return loaded;
+    Entry<V> theirs = fills.found(flight.shard(), flight.generation(), visit, found, began);
+    Entry<V> newer = mine == null || theirs.isNewerThan(mine) ? theirs : mine;
+    flight.fallBackOn(newer);
+    return newer;
   }
 
   private @Nullable V serve(Entry<V> entry, long now) {
@@ -363,8 +277,6 @@ final class Reads<K, V> {
     return entry.value();
   }
 
-  // Waiting for the load of another thread.
-
   /** Returns false if it was invalidated: who came after that must not get it, so nobody does. */
   private boolean isForAll(Outcome<V> outcome) {
     Origin origin = outcome.origin();
@@ -372,82 +284,31 @@ final class Reads<K, V> {
         && (origin == null || origin.judge(marks) != Marks.Verdict.DEAD);
   }
 
-  /** Returns null if the time was not enough. */
-  private @Nullable Outcome<V> join(Flight<V> flight, long deadline) {
-    if (flight.isMine() && !flight.hasLanded()) {
-      throw new CacheException(
-          "a loader of cache '"
-              + cache
-              + "' asked it for the very key that it loads; load the value from its source instead",
-          null);
-    }
-    tallies.joined.increment();
-    try {
-      return flight.await(Math.max(0, deadline - System.nanoTime()));
-    } catch (InterruptedException interrupt) {
-      Thread.currentThread().interrupt();
-      throw interrupted(interrupt);
-    }
-  }
-
-  private void requireNotInterrupted() {
-    if (Thread.currentThread().isInterrupted()) {
-      throw interrupted(null);
-    }
-  }
-
-  private CacheException interrupted(@Nullable InterruptedException interrupt) {
-    return new CacheException(
-        "interrupted while waiting for another one to load a key of cache '" + cache + "'",
-        interrupt);
-  }
-
-  private <X extends Exception> @Nullable V share(Outcome<V> outcome, Question<K, V, X> question)
-      throws X {
-    if (outcome instanceof Outcome.Value<V> value) {
-      if (value.stale()) {
-        tallies.staleServed.increment();
-      }
-      return value.value();
-    }
-    if (outcome instanceof Outcome.Failed<V> failed) {
-      throw this.<X>failureFor(question, failed);
-    }
-    return null;
-  }
-
-  /** A loader of the same class throws the same exceptions, so its failure can be passed on. */
-  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-  private <X extends Exception> X failureFor(Question<K, V, X> question, Outcome.Failed<V> failed) {
-    Throwable failure = failed.failure();
-    if (failure instanceof Error error) {
-      throw error;
-    }
-    if (failure instanceof RuntimeException || failed.loader() == question.source()) {
-      return (X) failure;
-    }
-    throw new CacheException(
-        "the load by another thread, with another loader, failed for a key of cache '"
-            + cache
-            + "'",
-        failure);
-  }
-
   /**
-   * The leader takes longer than anybody waits. Serves an older value if there is one; otherwise
-   * takes the lead from it, or, when another one did so first, loads for this caller alone.
+   * The leader takes longer than this one waits. Serves an older value if there is one; otherwise,
+   * when the time is up, takes the lead from it, or, when another one did so first, loads for this
+   * caller alone.
    */
-  private <X extends Exception> @Nullable V afterWaiting(
-      Question<K, V, X> question, Flight<V> other) throws X {
+  private <X extends Exception> Outcome<V> afterWaiting(Question<K, V, X> question, Flight<V> other)
+      throws X {
     K key = question.key();
     Entry<V> fallback = other.fallback();
-    if (fallback != null && fallback.isServable(memory.tick(), marks) && memory.holds(key, other)) {
-      tallies.staleServed.increment();
-      return fallback.value();
+    if (fallback != null && loads.isServable(fallback) && memory.holds(key, other)) {
+      return Outcome.stale(fallback);
+    }
+    if (question.limits().isOver()) {
+      throw loads.timedOut();
+    }
+    if (!question.limits().isOverForOthers()) {
+      return new Outcome.Retry<>();
     }
     Flight<V> mine = Flight.inPlaceOf(null, question.visit().shard());
-    return memory.begin(key, other, mine)
-        ? lead(question, mine, System.nanoTime())
-        : call(question, null).value();
+    if (memory.begin(key, other, mine)) {
+      return lead(question, mine);
+    }
+    Loaded<V> loaded = loads.call(key, question.fetcher(), null);
+    return loaded.value() == null
+        ? new Outcome.Absent<>(null)
+        : new Outcome.Value<>(loaded.value(), false, null);
   }
 }

@@ -39,6 +39,11 @@ final class RedisCalls {
     this.address = address;
   }
 
+  /** Returns the commands, to prepare steps with. */
+  RedisLink link() {
+    return link;
+  }
+
   Breaker breaker() {
     return breaker;
   }

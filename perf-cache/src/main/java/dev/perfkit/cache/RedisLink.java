@@ -8,6 +8,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.AbstractPipeline;
+import redis.clients.jedis.Response;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
@@ -48,11 +50,14 @@ final class RedisLink {
    * @param dead the beginning of a value that counts as nothing, or an empty array
    */
   Reply acquire(RemoteKey key, byte @Nullable [] token, byte[] dead) {
-    return Reply.of(
-        run(
-            Script.ACQUIRE,
-            List.of(key.value(), key.lease(), key.shard().state()),
-            List.of(readLimit, token == null ? NONE : token, LEASE, dead, newGenesis())));
+    return Reply.of(run(acquiring(key, token, dead)));
+  }
+
+  Step acquiring(RemoteKey key, byte @Nullable [] token, byte[] dead) {
+    return new Step(
+        Script.ACQUIRE,
+        List.of(key.value(), key.lease(), key.shard().state()),
+        List.of(readLimit, token == null ? NONE : token, LEASE, dead, newGenesis()));
   }
 
   /** Looks up keys of one shard; the answers are in their order. */
@@ -65,20 +70,26 @@ final class RedisLink {
 
   /** Stores an entry and gives the lease back, if the token still has it. */
   Reply fill(RemoteKey key, byte[] token, byte[] stored, long millis) {
-    return Reply.of(
-        run(
-            Script.FILL,
-            List.of(key.value(), key.lease(), key.shard().state()),
-            List.of(token, stored, number(millis), PUBLISH, key.shard().channel(), wakeUp(key))));
+    return Reply.of(run(filling(key, token, stored, millis)));
+  }
+
+  Step filling(RemoteKey key, byte[] token, byte[] stored, long millis) {
+    return new Step(
+        Script.FILL,
+        List.of(key.value(), key.lease(), key.shard().state()),
+        List.of(token, stored, number(millis), PUBLISH, key.shard().channel(), wakeUp(key)));
   }
 
   /** Gives the lease back if the token has it, and drops what is stored if told to. */
   Reply release(RemoteKey key, byte[] token, boolean drop) {
-    return Reply.of(
-        run(
-            Script.RELEASE,
-            List.of(key.value(), key.lease(), key.shard().state()),
-            List.of(token, drop ? number(1) : NONE, PUBLISH, key.shard().channel(), wakeUp(key))));
+    return Reply.of(run(releasing(key, token, drop)));
+  }
+
+  Step releasing(RemoteKey key, byte[] token, boolean drop) {
+    return new Step(
+        Script.RELEASE,
+        List.of(key.value(), key.lease(), key.shard().state()),
+        List.of(token, drop ? number(1) : NONE, PUBLISH, key.shard().channel(), wakeUp(key)));
   }
 
   /** Keeps a lease; returns whether the token still has it. */
@@ -187,6 +198,39 @@ final class RedisLink {
     long z = (state ^ (state >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
     return z ^ (z >>> 31);
+  }
+
+  /** A script about one key, with what it is given. */
+  record Step(Script script, List<byte[]> keys, List<byte[]> arguments) {}
+
+  /** Takes steps in one round trip; null for one that Redis refused. */
+  List<@Nullable Reply> all(List<Step> steps) {
+    List<Response<Object>> raw = new ArrayList<>();
+    try (AbstractPipeline pipeline = client.pipelined()) {
+      for (Step step : steps) {
+        raw.add(pipeline.evalsha(step.script().digest(), step.keys(), step.arguments()));
+      }
+      pipeline.sync();
+    }
+    List<@Nullable Reply> replies = new ArrayList<>();
+    for (int i = 0; i < raw.size(); i++) {
+      replies.add(reply(raw.get(i), steps.get(i)));
+    }
+    return replies;
+  }
+
+  private @Nullable Reply reply(Response<Object> raw, Step step) {
+    try {
+      return Reply.of(raw.get());
+    } catch (JedisNoScriptException unknown) {
+      return Reply.of(run(step));
+    } catch (JedisDataException refused) {
+      return null;
+    }
+  }
+
+  private Object run(Step step) {
+    return run(step.script(), step.keys(), step.arguments());
   }
 
   private Object run(Script script, List<byte[]> keys, List<byte[]> arguments) {

@@ -38,6 +38,7 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
   private final Notices notices;
   private final String address;
   private final Runnable disconnect;
+  private final RedisBatches<V> batches;
   private final Set<RedisVisit<V>> leases = ConcurrentHashMap.newKeySet();
   private final long node = new SecureRandom().nextLong();
   private final AtomicLong tokens = new AtomicLong();
@@ -59,6 +60,7 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
     this.notices = parts.notices();
     this.address = parts.address();
     this.disconnect = parts.disconnect();
+    this.batches = new RedisBatches<>(calls);
     this.pending = new PendingRemovals(settings.pendingRemovals);
     this.recovery =
         new Recovery(calls, this, pending, notices, address, scheduler, settings.retryAfter);
@@ -141,6 +143,21 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
         onFresh.accept(found, place);
       }
     }
+  }
+
+  @Override
+  public List<@Nullable Found<V>> leaseAll(List<Visit<V>> visits) {
+    return batches.leaseAll(visits);
+  }
+
+  @Override
+  public List<Visit.Fill> fillAll(List<Store<V>> stores) {
+    return batches.fillAll(stores);
+  }
+
+  @Override
+  public void releaseAll(List<Visit<V>> visits) {
+    batches.releaseAll(visits);
   }
 
   @Override
@@ -322,7 +339,7 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
 
   byte[] encode(@Nullable V value, Stamp stamp, byte[] id, long genesis, RemoteKey key)
       throws CodingException {
-    return codec.encode(value, stamp, id, genesis, time.currentTimeMillis(), key.context());
+    return codec.encode(value, stamp, id, genesis, key.context());
   }
 
   Found<V> decode(byte[] stored, RemoteKey key) throws CodingException {

@@ -2,6 +2,7 @@ package dev.perfkit.cache;
 
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The dealings of one operation with Redis. */
@@ -22,6 +23,10 @@ final class RedisVisit<V> implements Visit<V> {
   private long sequence;
   private long waitNanos;
   private boolean missedTier;
+  private int storedBytes;
+  private byte[] dead = NONE;
+  private byte[] asked = NONE;
+  private @Nullable Found<V> stale;
 
   RedisVisit(RedisRemote<?, V> remote, RemoteKey key, Shard shard, long localThen) {
     this.remote = remote;
@@ -64,31 +69,44 @@ final class RedisVisit<V> implements Visit<V> {
 
   @Override
   public @Nullable Found<V> find(boolean toLoad) {
+    Found<V> found = search(toLoad, Found::isFresh);
+    if (found != null && found.isFresh()) {
+      remote.tallies().remoteHits.increment();
+    } else if (!missedTier) {
+      (found == null ? remote.tallies().remoteMisses : remote.tallies().remoteStale).increment();
+    }
+    return found;
+  }
+
+  @Override
+  public @Nullable Found<V> findNewer(Birth than, long freshNanos) {
+    Predicate<Found<V>> isNewer =
+        found ->
+            found.freshNanos() > freshNanos
+                && found.birth().createdMillis() != than.createdMillis();
+    Found<V> found = search(true, isNewer);
+    return found != null && isNewer.test(found) ? found : null;
+  }
+
+  /** Looks up until there is one that will do, or nothing else; returns the last that was found. */
+  private @Nullable Found<V> search(boolean toLoad, Predicate<Found<V>> isEnough) {
     waitNanos = 0;
     byte[] mine = toLoad ? remote.newToken() : null;
-    byte[] dead = NONE;
-    Found<V> stale = null;
+    byte[] not = NONE;
+    Found<V> last = null;
     for (int attempt = 0; attempt < ATTEMPTS && mayBelieve(); attempt++) {
-      Reply reply = look(mine, dead);
+      Reply reply = look(mine, not);
       byte[] stored = reply == null ? null : reply.value();
       if (stored == null) {
         break;
       }
-      Found<V> found = examine(stored);
-      if (found != null && found.isFresh()) {
-        remote.tallies().remoteHits.increment();
-        return found;
-      }
-      stale = found;
-      dead = Arrays.copyOf(stored, Math.min(stored.length, Envelope.ID_END));
-      if (!toLoad) {
+      last = examine(stored);
+      if ((last != null && isEnough.test(last)) || !toLoad) {
         break;
       }
+      not = idOf(stored);
     }
-    if (!missedTier) {
-      (stale == null ? remote.tallies().remoteMisses : remote.tallies().remoteStale).increment();
-    }
-    return stale;
+    return last;
   }
 
   RemoteKey key() {
@@ -101,17 +119,95 @@ final class RedisVisit<V> implements Visit<V> {
     byte[] stored = reply.value();
     Found<V> found = stored == null ? null : examine(stored);
     if (found == null || !found.isFresh()) {
+      dead = stored == null ? NONE : idOf(stored);
+      stale = found;
       return null;
     }
     remote.tallies().remoteHits.increment();
     return found;
   }
 
-  private @Nullable Reply look(byte @Nullable [] mine, byte[] dead) {
-    Reply reply = ask(link -> link.acquire(key, mine, dead));
+  private static byte[] idOf(byte[] stored) {
+    return Arrays.copyOf(stored, Math.min(stored.length, Envelope.ID_END));
+  }
+
+  // As one of many.
+
+  /** Returns the step that takes the lease, or brings what is there; null if Redis is no help. */
+  RedisLink.@Nullable Step leasing(RedisLink link) {
+    waitNanos = 0;
+    byte[] mine = remote.newToken();
+    asked = mine;
+    return mayBelieve() ? link.acquiring(key, mine, dead) : null;
+  }
+
+  /** Takes the answer to that; a value that was not known is looked at like any other. */
+  @Nullable Found<V> leased(@Nullable Reply reply) {
     if (reply == null) {
+      miss();
+      return stale;
+    }
+    take(reply, asked);
+    if (reply.value() != null) {
+      return find(true);
+    }
+    (stale == null ? remote.tallies().remoteMisses : remote.tallies().remoteStale).increment();
+    return stale;
+  }
+
+  /** Returns the step that ends the lease with what was loaded; null if there is nothing to do. */
+  RedisLink.@Nullable Step ending(RedisLink link, @Nullable V value, Stamp stamp) {
+    byte[] mine = token;
+    if (mine == null || missedTier || !remote.mayAsk(key)) {
       return null;
     }
+    if (stamp.freshNanos() == 0) {
+      return link.releasing(key, mine, true);
+    }
+    byte[] stored = encode(value, stamp, mine);
+    if (stored == null) {
+      return link.releasing(key, mine, false);
+    }
+    storedBytes = stored.length;
+    return link.filling(key, mine, stored, RedisRemote.keepMillis(stamp));
+  }
+
+  /** Returns the step that gives the lease back; null if there is none. */
+  RedisLink.@Nullable Step releasing(RedisLink link) {
+    byte[] mine = token;
+    return mine == null || missedTier ? null : link.releasing(key, mine, false);
+  }
+
+  /** Takes the answer to either. */
+  Fill ended(@Nullable Reply reply) {
+    letGo();
+    int bytes = storedBytes;
+    storedBytes = 0;
+    if (reply == null) {
+      miss();
+      return Fill.NOT_STORED;
+    }
+    note(reply);
+    if (reply.status() != Reply.DONE) {
+      return Fill.VOIDED;
+    }
+    if (bytes == 0) {
+      return Fill.NOT_STORED;
+    }
+    storedBytes = bytes;
+    remote.tallies().bytesWritten.add(bytes);
+    return Fill.STORED;
+  }
+
+  private @Nullable Reply look(byte @Nullable [] mine, byte[] not) {
+    Reply reply = ask(link -> link.acquire(key, mine, not));
+    if (reply != null) {
+      take(reply, mine);
+    }
+    return reply;
+  }
+
+  private void take(Reply reply, byte @Nullable [] mine) {
     note(reply);
     switch (reply.status()) {
       case Reply.DONE -> leased(mine);
@@ -123,7 +219,6 @@ final class RedisVisit<V> implements Visit<V> {
       case Reply.WAIT -> waitNanos = TimeUnit.MILLISECONDS.toNanos(Math.max(1, reply.waitMillis()));
       default -> {}
     }
-    return reply;
   }
 
   private void leased(byte @Nullable [] mine) {
@@ -200,6 +295,7 @@ final class RedisVisit<V> implements Visit<V> {
       return Fill.VOIDED;
     }
     remote.tallies().bytesWritten.add(stored.length);
+    storedBytes = stored.length;
     return Fill.STORED;
   }
 
@@ -210,6 +306,11 @@ final class RedisVisit<V> implements Visit<V> {
       remote.tallies().unwritable(unwritable.reason());
       return null;
     }
+  }
+
+  @Override
+  public int storedBytes() {
+    return storedBytes;
   }
 
   @Override

@@ -1,8 +1,10 @@
 package dev.perfkit.cache;
 
 import dev.perfkit.spi.Health;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.ObjIntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** The tier behind memory. */
 interface Remote<K, V> {
@@ -24,6 +26,28 @@ interface Remote<K, V> {
    * @param onFresh gets the place in the list, and the value, of each that is there and fresh
    */
   void findAll(List<Visit<V>> visits, ObjIntConsumer<Found<V>> onFresh);
+
+  /**
+   * Looks many keys up, and takes the leases of those that have no fresh value, as {@link
+   * Visit#find} does, in one round trip.
+   *
+   * @return what was found for each, in their order
+   */
+  List<@Nullable Found<V>> leaseAll(List<Visit<V>> visits);
+
+  /** Stores many loaded values, or drops what is there, in one round trip. */
+  List<Visit.Fill> fillAll(List<Store<V>> stores);
+
+  /** Gives all leases back, in one round trip. */
+  void releaseAll(List<Visit<V>> visits);
+
+  /**
+   * What is to become of a key that was leased.
+   *
+   * @param value null if the source has none
+   * @param stamp fresh for 0 if nothing is to be stored
+   */
+  record Store<V>(Visit<V> visit, @Nullable V value, Stamp stamp) {}
 
   /**
    * Invalidates a tag for all nodes, now or as soon as the tier is back.
@@ -59,6 +83,19 @@ interface Remote<K, V> {
 
     @Override
     public void findAll(List<Visit<V>> visits, ObjIntConsumer<Found<V>> onFresh) {}
+
+    @Override
+    public List<@Nullable Found<V>> leaseAll(List<Visit<V>> visits) {
+      return Collections.nCopies(visits.size(), null);
+    }
+
+    @Override
+    public List<Visit.Fill> fillAll(List<Store<V>> stores) {
+      return Collections.nCopies(stores.size(), Visit.Fill.NOT_STORED);
+    }
+
+    @Override
+    public void releaseAll(List<Visit<V>> visits) {}
 
     @Override
     public boolean mark(Tag tag) {

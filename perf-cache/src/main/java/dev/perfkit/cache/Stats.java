@@ -43,9 +43,18 @@ public record Stats(Memory memory, Loads loads, Remote remote) {
    * @param staleServed reads answered with a value past its time to live
    * @param voidedFills values that went to their caller alone, as their key was written or removed
    *     meanwhile
+   * @param early loads of values that were still fresh ({@link EarlyRefresh})
+   * @param timedOut reads that {@link TieredCacheBuilder#hardTimeout} ended
    */
   public record Loads(
-      long succeeded, long absent, long failed, long joined, long staleServed, long voidedFills) {}
+      long succeeded,
+      long absent,
+      long failed,
+      long joined,
+      long staleServed,
+      long voidedFills,
+      long early,
+      long timedOut) {}
 
   /**
    * The tier behind memory.

@@ -33,6 +33,8 @@ final class Tallies {
   final Tally dropped;
   final Tally forks;
   final Tally waited;
+  final Tally refreshes;
+  final Tally timedOut;
   final Telemetry.Timer loadTime;
   final Telemetry.Timer callTime;
   private final Map<Reason, Tally> unreadable;
@@ -62,6 +64,8 @@ final class Tallies {
     dropped = tally("cache.backplane.dropped", "times that a shard was dropped from memory");
     forks = tally("cache.backplane.forks", "times that Redis had forgotten its newest commands");
     waited = tally("cache.loads.awaited", "misses that waited for the load of another node");
+    refreshes = tally("cache.loads.early", "loads of values that were still fresh");
+    timedOut = tally("cache.loads.timed_out", "gets that the hard timeout ended");
     loadTime = telemetry.timer(metric("cache.loads.time", "how long loads take"));
     callTime = telemetry.timer(metric("cache.remote.time", "how long answered calls take"));
     unreadable = byReason("cache.remote.unreadable", "entries that are no value, as misses");
@@ -85,7 +89,9 @@ final class Tallies {
             failedLoads.sum(),
             joined.sum(),
             staleServed.sum(),
-            voidedFills.sum()),
+            voidedFills.sum(),
+            refreshes.sum(),
+            timedOut.sum()),
         new Stats.Remote(
             remoteHits.sum(),
             remoteStale.sum(),

@@ -193,6 +193,24 @@ public final class TieredCache<K, V> implements Component {
   }
 
   /**
+   * Returns the values of several keys as {@link #getAll} does, by a fetcher that also says tags
+   * and times to live, or that single ones could not be had.
+   *
+   * @return the values that there are, in the order of the keys; not backed by the cache
+   * @throws X what the fetcher throws, if there is a key for which no older value may be served
+   * @throws BulkLoadException if the fetcher says that single ones could not be had and no older
+   *     value may be served; it has the values of the others
+   * @throws CacheException as {@link #get(Object, Loader)}
+   * @throws IllegalArgumentException if a key cannot be a Redis key
+   * @throws IllegalStateException if the cache is closed
+   */
+  public <X extends Exception> Map<K, V> fetchAll(
+      Collection<? extends K> keys, BulkFetcher<K, V, X> fetcher) throws X {
+    Objects.requireNonNull(fetcher, "fetcher");
+    return bulk.fetchAll(keys, fetcher, fetcher.getClass());
+  }
+
+  /**
    * Stores several values, each as {@link #put(Object, Object)} does. If one fails, those before it
    * are stored and those after it are not.
    *

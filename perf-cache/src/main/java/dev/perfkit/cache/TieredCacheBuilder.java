@@ -9,7 +9,6 @@ import dev.perfkit.spi.Telemetry;
 import dev.perfkit.spi.TimeSource;
 import dev.perfkit.spi.support.Options;
 import dev.perfkit.spi.support.Problems;
-import dev.perfkit.spi.support.WorkerThreads;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -49,7 +48,6 @@ public final class TieredCacheBuilder<K, V> {
   private static final Logger LOG = LoggerFactory.getLogger(TieredCache.class);
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONG_LOAD = Duration.ofMinutes(1);
-  private static final Duration STOP_WITHIN = Duration.ofSeconds(2);
 
   private final String name;
   private Memory memory = DEFAULT_MEMORY;
@@ -63,11 +61,14 @@ public final class TieredCacheBuilder<K, V> {
   private Duration retryLoadAfter = DEFAULT_RETRY_LOAD_AFTER;
   private Duration absentTimeToLive = Duration.ZERO;
   private @Nullable SourceOfTruth<K, V> source;
+  private EarlyRefresh earlyRefresh = EarlyRefresh.NEVER;
+  private @Nullable Duration softTimeout;
+  private @Nullable Duration hardTimeout;
   private Duration waitForLoadAtMost = DEFAULT_WAIT_FOR_LOAD_AT_MOST;
   private Telemetry telemetry = Telemetry.none();
   private EventSink events = EventSink.none();
   private TimeSource time = TimeSource.system();
-  private Executor executor = Runnable::run;
+  private @Nullable Executor executor;
   private @Nullable ScheduledExecutorService scheduler;
 
   TieredCacheBuilder(String name) {
@@ -186,6 +187,36 @@ public final class TieredCacheBuilder<K, V> {
     return this;
   }
 
+  /** When a value that is still fresh is loaded anew in the background; never unless set. */
+  public TieredCacheBuilder<K, V> earlyRefresh(EarlyRefresh when) {
+    earlyRefresh = Objects.requireNonNull(when, "earlyRefresh");
+    return this;
+  }
+
+  /**
+   * How long a read waits for a load while there is an older value that may be served, which is
+   * returned then; the load goes on, and what it returns is kept. 1 ms to 1 h; to the end unless
+   * set.
+   *
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public TieredCacheBuilder<K, V> softTimeout(Duration time) {
+    softTimeout = Options.between("softTimeout", SHORTEST, Duration.ofHours(1), time);
+    return this;
+  }
+
+  /**
+   * How long a read waits for a load at all, 1 ms to 1 h; to the end unless set. Then it serves an
+   * older value if it may, and otherwise throws a {@link LoadTimeoutException}; the load goes on,
+   * and what it returns is kept.
+   *
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public TieredCacheBuilder<K, V> hardTimeout(Duration time) {
+    hardTimeout = Options.between("hardTimeout", SHORTEST, Duration.ofHours(1), time);
+    return this;
+  }
+
   /** Where counters, timers and gauges go; nowhere unless set. */
   public TieredCacheBuilder<K, V> telemetry(Telemetry telemetry) {
     this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
@@ -205,8 +236,9 @@ public final class TieredCacheBuilder<K, V> {
   }
 
   /**
-   * What runs the upkeep of memory; the thread that needs it unless set, as it takes about a
-   * microsecond and waking another thread takes longer. Stays the caller's.
+   * What runs loads that their callers do not wait for, or not to the end: early refreshes, and
+   * loads under a timeout. Unless set, up to {@value Background#THREADS} threads of the cache, for
+   * which {@value Background#WAITING} loads may wait. Stays the caller's.
    */
   public TieredCacheBuilder<K, V> executor(Executor executor) {
     this.executor = Objects.requireNonNull(executor, "executor");
@@ -247,26 +279,31 @@ public final class TieredCacheBuilder<K, V> {
     Notices notices = new Notices(name, EventSink.guarded(events, logOnce("event sink")), time);
     Duration alone = redis == null ? null : redis.settings().timeToLiveWhileAway;
     Lifetimes lifetimes =
-        new Lifetimes(timeToLive, jitter, serveStaleFor, retryLoadAfter, absentTimeToLive, alone);
+        new Lifetimes(
+            timeToLive,
+            jitter,
+            serveStaleFor,
+            retryLoadAfter,
+            absentTimeToLive,
+            earlyRefresh,
+            memory.idle(),
+            alone);
     Marks marks = new Marks();
     MemoryTier<K, V> tier =
-        new MemoryTier<>(memory, keep(lifetimes), keys, marks, time, executor, tallies.evictions);
-    Threads threads = new Threads();
-    Remote<K, V> remote = remote(tier, marks, threads, tallies, notices, shared);
+        new MemoryTier<>(memory, keep(lifetimes), keys, marks, time, tallies.evictions);
+    HeartbeatThread heartbeats = HeartbeatThread.of(name, scheduler);
+    Remote<K, V> remote = remote(tier, marks, heartbeats, tallies, notices, shared);
     Knob factor = lifetimes.knob(() -> tier.keepFor(keep(lifetimes)));
-    Fills<K, V> fills = new Fills<>(tier, marks, lifetimes, time, tallies);
+    Background background = Background.of(name, executor);
+    Patience patience = Patience.of(softTimeout, hardTimeout, waitForLoadAtMost);
+    Fills<K, V> fills = new Fills<>(tier, remote, marks, lifetimes, time, tallies);
+    Loads<K, V> loads =
+        new Loads<>(
+            name, tier, marks, fills, lifetimes, patience, background, time, tallies, notices);
+    Refreshes<K, V> refreshes =
+        new Refreshes<>(tier, remote, fills, loads, lifetimes, background, time, tallies, notices);
     Reads<K, V> reads =
-        new Reads<>(
-            name,
-            tier,
-            remote,
-            marks,
-            fills,
-            lifetimes,
-            time,
-            tallies,
-            notices,
-            waitForLoadAtMost.toNanos());
+        new Reads<>(name, tier, remote, marks, fills, loads, refreshes, time, tallies);
     Writes<K, V> writes = new Writes<>(tier, remote, marks, fills, source, tallies);
     return new TieredCache<>(
         new Parts<>(
@@ -274,13 +311,17 @@ public final class TieredCacheBuilder<K, V> {
             tier,
             remote,
             reads,
-            new BulkReads<>(tier, remote, marks, reads, fills, time, tallies),
+            new BulkReads<>(
+                name, tier, remote, marks, reads, loads, fills, refreshes, time, tallies),
             writes,
             source,
             tallies,
             factor,
             gauges(guarded, tallies, tier, remote, factor),
-            threads::stop));
+            () -> {
+              background.close();
+              heartbeats.stop();
+            }));
   }
 
   private Duration keep(Lifetimes lifetimes) {
@@ -311,6 +352,16 @@ public final class TieredCacheBuilder<K, V> {
     if (serializer != null) {
       problems.require(isByte(serializer.id()), "id of serializer", "be 1 to 255", serializer.id());
     }
+    problems.require(
+        softTimeout == null || !serveStaleFor.isZero(),
+        "softTimeout",
+        "be used together with serveStaleFor(...), as it serves older values,",
+        softTimeout + " without it");
+    problems.require(
+        softTimeout == null || hardTimeout == null || softTimeout.compareTo(hardTimeout) <= 0,
+        "softTimeout",
+        "not be over hardTimeout, " + hardTimeout + ",",
+        String.valueOf(softTimeout));
     problems.throwIfAny();
   }
 
@@ -321,7 +372,7 @@ public final class TieredCacheBuilder<K, V> {
   private Remote<K, V> remote(
       MemoryTier<K, V> tier,
       Marks marks,
-      Threads threads,
+      HeartbeatThread heartbeats,
       Tallies tallies,
       Notices notices,
       @Nullable RedisConnection shared) {
@@ -365,7 +416,7 @@ public final class TieredCacheBuilder<K, V> {
             backplane,
             codec,
             settings,
-            threads.scheduler(),
+            heartbeats.scheduler(),
             time,
             tallies,
             notices,
@@ -405,24 +456,6 @@ public final class TieredCacheBuilder<K, V> {
         LOG.warn("cache '{}': its {} failed; said only once", name, what, failure);
       }
     };
-  }
-
-  /** The scheduler of the host, or one of the cache's own that is stopped with it. */
-  private final class Threads {
-
-    private final boolean ours = scheduler == null;
-    private final ScheduledExecutorService threads =
-        scheduler == null ? WorkerThreads.scheduler("cache", name, 1) : scheduler;
-
-    ScheduledExecutorService scheduler() {
-      return threads;
-    }
-
-    void stop() {
-      if (ours && !WorkerThreads.stop(threads, STOP_WITHIN)) {
-        LOG.warn("cache '{}': its recovery did not stop in {}", name, STOP_WITHIN);
-      }
-    }
   }
 
   /** What a cache is made of. */

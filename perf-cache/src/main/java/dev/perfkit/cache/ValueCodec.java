@@ -37,8 +37,7 @@ final class ValueCodec<V> {
    * @param id of the lease that the value is stored under
    * @param genesis of the shard
    */
-  byte[] encode(
-      @Nullable V value, Stamp stamp, byte[] id, long genesis, long nowMillis, byte[] context)
+  byte[] encode(@Nullable V value, Stamp stamp, byte[] id, long genesis, byte[] context)
       throws CodingException {
     byte[] payload = value == null ? new byte[0] : serialize(value);
     requireSize(payload.length, maxDecoded);
@@ -53,13 +52,7 @@ final class ValueCodec<V> {
     }
     Envelope.Head head =
         new Envelope.Head(
-            value == null,
-            serializer.id(),
-            Arrays.copyOf(ids, applied),
-            id,
-            genesis,
-            stamp,
-            nowMillis);
+            value == null, serializer.id(), Arrays.copyOf(ids, applied), id, genesis, stamp);
     byte[] stored = Envelope.write(head, payload);
     requireSize(stored.length, maxEncoded);
     return stored;
@@ -79,7 +72,8 @@ final class ValueCodec<V> {
         envelope.usableNanos(nowMillis),
         envelope.genesis(),
         envelope.then(),
-        envelope.tags());
+        envelope.tags(),
+        envelope.birth(stored.length));
   }
 
   private @Nullable V value(Envelope envelope, Region payload) throws CodingException {

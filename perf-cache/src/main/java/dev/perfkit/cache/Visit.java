@@ -37,6 +37,12 @@ interface Visit<V> {
    */
   @Nullable Found<V> find(boolean toLoad);
 
+  /**
+   * Looks for a value that is fresh for longer than that, and another one than that; takes the
+   * lease if there is none.
+   */
+  @Nullable Found<V> findNewer(Birth than, long freshNanos);
+
   /** Returns whether the last look-up took the lease. */
   boolean isLeased();
 
@@ -49,6 +55,9 @@ interface Visit<V> {
    * @param value null to store that the source has none
    */
   Fill fill(@Nullable V value, Stamp stamp);
+
+  /** Returns the length of what {@link #fill} stored; 0 if nothing. */
+  int storedBytes();
 
   /** Drops what is there and takes the lease, whoever has it; false if there was no answer. */
   boolean begin();
@@ -88,6 +97,11 @@ interface Visit<V> {
     }
 
     @Override
+    public @Nullable Found<V> findNewer(Birth than, long freshNanos) {
+      return null;
+    }
+
+    @Override
     public boolean isLeased() {
       return false;
     }
@@ -100,6 +114,11 @@ interface Visit<V> {
     @Override
     public Fill fill(@Nullable V value, Stamp stamp) {
       return Fill.NOT_STORED;
+    }
+
+    @Override
+    public int storedBytes() {
+      return 0;
     }
 
     @Override

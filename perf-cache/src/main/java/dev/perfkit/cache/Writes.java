@@ -81,7 +81,7 @@ final class Writes<K, V> {
     if (visit.missedTier() && begun) {
       boolean unused = visit.remove();
     }
-    return fills.install(key, flight, visit, loaded.value(), stamp, start);
+    return fills.install(Fills.Place.of(key, flight), visit, loaded.value(), stamp, start);
   }
 
   void remove(K key) {

@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.RedisClient;
@@ -223,6 +224,93 @@ class ClusterFlightIT {
     assertThat(scripts(() -> got.putAll(third.getAll(keys, this::loadAll)))).isEqualTo(1);
     first.remove("k7");
     await().until(() -> third.getAll(List.of("k6", "k7"), this::loadAll).containsValue("k7101"));
+  }
+
+  @Test
+  void getAll_misses_takeThreeRoundTripsForAll() {
+    TieredCache<String, String> node = node();
+    warmScripts(node);
+    node.getAll(List.of("warm1", "warm2"), this::loadAll);
+    List<String> keys = IntStream.range(0, 20).mapToObj(i -> "m" + i).toList();
+    awaitQuiet();
+    long before = reads();
+    assertThat(node.getAll(keys, this::loadAll)).hasSize(20);
+    assertThat(reads() - before - 1).as("look-up, leases, fills").isEqualTo(3);
+    assertThat(client.keys("{flights:0}:l:*")).as("all leases are given back").isEmpty();
+    assertThat(node().getAll(keys, this::loadAll)).hasSize(20);
+    assertThat(loads.get()).as("with the two of the warm-up").isEqualTo(22);
+    assertThat(node.stats().loads().voidedFills()).isZero();
+  }
+
+  /** Returns how often Redis read from a connection: once for a small request, also for this. */
+  private long reads() {
+    return client
+        .info("stats")
+        .lines()
+        .filter(line -> line.startsWith("total_reads_processed:"))
+        .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(':') + 1)))
+        .sum();
+  }
+
+  @Test
+  void getAll_expiredInRedis_takesTheLeasesAtOnce() throws Exception {
+    TieredCache<String, String> node =
+        TieredCache.<String, String>named("flights")
+            .remote(
+                RedisTier.at(redis.uri()).heartbeat(Duration.ofMinutes(1)),
+                StringSerializer.create())
+            .timeToLive(Duration.ofMillis(1))
+            .serveStaleFor(Duration.ofHours(1))
+            .build();
+    nodes.add(node);
+    List<String> keys = List.of("a", "b", "c");
+    assertThat(node.getAll(keys, this::loadAll)).hasSize(3);
+    await().until(() -> node.getIfPresent("c") == null);
+    assertThat(node.getAll(keys, this::loadAll)).hasSize(3);
+    assertThat(loads.get()).isEqualTo(6);
+    assertThat(node.stats().remote().stale()).isGreaterThanOrEqualTo(3);
+    assertThat(client.keys("{flights:0}:l:*")).isEmpty();
+    assertThat(node.stats().loads().voidedFills()).isZero();
+  }
+
+  @Test
+  void getAll_loadFails_givesAllLeasesBack() {
+    TieredCache<String, String> node = node();
+    assertThatThrownBy(
+            () ->
+                node.getAll(
+                    List.of("a", "b"),
+                    keys -> {
+                      assertThat(client.keys("{flights:0}:l:*")).hasSize(2);
+                      throw new IllegalStateException("no");
+                    }))
+        .hasMessage("no");
+    assertThat(client.keys("{flights:0}:l:*")).isEmpty();
+  }
+
+  @Test
+  void fetchAll_oneFails_keepsTheOthersWithTheirTags() {
+    TieredCache<String, String> node = node();
+    Exception failure = new Exception("this one");
+    BulkFetcher<String, String, RuntimeException> fetcher =
+        keys ->
+            Map.of(
+                "a", Loaded.of("v").tags("red"),
+                "b", Loaded.failed(failure),
+                "c", Loaded.absent());
+    assertThatThrownBy(() -> node.fetchAll(List.of("a", "b", "c"), fetcher))
+        .isInstanceOfSatisfying(
+            BulkLoadException.class,
+            partial -> {
+              assertThat(partial.values()).isEqualTo(Map.of("a", "v"));
+              assertThat(partial.failures()).isEqualTo(Map.of("b", failure));
+              assertThat(partial).hasCause(failure);
+              assertThat(partial.getMessage()).doesNotContain("v,").contains("1 of 2 keys");
+            });
+    assertThat(node().getIfPresent("a")).as("in Redis").isEqualTo("v");
+    node.invalidateTag("red");
+    assertThat(node.getIfPresent("a")).isNull();
+    assertThat(client.keys("{flights:0}:l:*")).isEmpty();
   }
 
   @Test

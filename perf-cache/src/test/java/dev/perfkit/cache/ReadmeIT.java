@@ -2,9 +2,15 @@ package dev.perfkit.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import dev.perfkit.testkit.redis.RedisFixture;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Proves that the example of the README does what it says. */
@@ -26,6 +32,95 @@ class ReadmeIT {
     try (RedisFixture redis = RedisFixture.start()) {
       example(repository, redis.uri());
     }
+  }
+
+  record Claims(String user, Instant expiresAt) {}
+
+  /** Verifies tokens that say whose they are; the user's are valid for ten minutes. */
+  private static final class Verifier {
+    private final AtomicInteger verified = new AtomicInteger();
+
+    Claims verify(String token) {
+      verified.incrementAndGet();
+      return new Claims(token, Instant.now().plus(Duration.ofMinutes(10)));
+    }
+  }
+
+  private static final class Grants {
+    private final Map<String, List<String>> rolesByUser = Map.of("ada", List.of("admin"));
+    private volatile Set<String> ofAdmins = Set.of("read", "write");
+
+    List<String> roles(String user) {
+      return rolesByUser.getOrDefault(user, List.of());
+    }
+
+    Set<String> of(List<String> roles) {
+      return roles.contains("admin") ? ofAdmins : Set.of();
+    }
+  }
+
+  @Test
+  void tokensAndPermissions_areCachedUntilRevoked() {
+    Verifier verifier = new Verifier();
+    Grants grants = new Grants();
+    try (RedisFixture redis = RedisFixture.start();
+        TieredCache<String, Claims> tokens = TieredCache.<String, Claims>named("tokens").build();
+        TieredCache<String, Set<String>> permissions =
+            TieredCache.<String, Set<String>>named("permissions")
+                .remote(
+                    RedisTier.at(redis.uri()),
+                    JsonSerializer.of(new TypeReference<Set<String>>() {}))
+                .build()) {
+      for (int i = 0; i < 2; i++) {
+        assertThat(claims(tokens, verifier, "ada").user()).isEqualTo("ada");
+        assertThat(permissions(permissions, grants, "ada"))
+            .containsExactlyInAnyOrder("read", "write");
+      }
+      assertThat(verifier.verified).hasValue(1);
+      grants.ofAdmins = Set.of("read");
+      revoke(tokens, permissions);
+      claims(tokens, verifier, "ada");
+      assertThat(verifier.verified).hasValue(2);
+      assertThat(permissions(permissions, grants, "ada")).containsExactly("read");
+    }
+  }
+
+  private static Claims claims(
+      TieredCache<String, Claims> tokens, Verifier verifier, String token) {
+    // region: tokens
+    Claims claims =
+        tokens.fetch(
+            token,
+            (t, older) -> {
+              Claims verified = verifier.verify(t); // throws what it throws; that is not cached
+              return Loaded.of(verified)
+                  .tags("user:" + verified.user())
+                  .notAfter(verified.expiresAt());
+            });
+    // endregion: tokens
+    return Objects.requireNonNull(claims);
+  }
+
+  private static Set<String> permissions(
+      TieredCache<String, Set<String>> permissions, Grants grants, String user) {
+    // region: permissions
+    Set<String> allowed =
+        permissions.fetch(
+            user,
+            (id, older) -> {
+              List<String> roles = grants.roles(id);
+              return Loaded.of(grants.of(roles)).tags(roles.toArray(String[]::new));
+            });
+    // endregion: permissions
+    return Objects.requireNonNull(allowed);
+  }
+
+  private static void revoke(
+      TieredCache<String, Claims> tokens, TieredCache<String, Set<String>> permissions) {
+    // region: revoke
+    tokens.invalidateTag("user:ada"); // all tokens of a user, at once and on all nodes
+    permissions.invalidateTag("admin"); // everybody's who has the role, after it changed
+    // endregion: revoke
   }
 
   private static void example(Repository repository, String uri) {

@@ -32,6 +32,8 @@ class ValueCodecTest {
   private static final List<String> TAGS = List.of("red", "größe");
   private static final Stamp STAMP =
       new Stamp(
+          0,
+          NOW,
           NOW - 50,
           Duration.ofMinutes(5).toNanos(),
           Duration.ofHours(1).toNanos(),
@@ -45,7 +47,7 @@ class ValueCodecTest {
   }
 
   private static byte[] encode(ValueCodec<String> codec, String value) throws CodingException {
-    return codec.encode(value, STAMP, ID, GENESIS, NOW, CONTEXT);
+    return codec.encode(value, STAMP, ID, GENESIS, CONTEXT);
   }
 
   private static Reason refusal(ValueCodec<String> codec, byte[] stored) {
@@ -86,7 +88,12 @@ class ValueCodecTest {
                 Duration.ofSeconds(299 + 3600).toNanos(),
                 GENESIS,
                 THEN,
-                TAGS));
+                TAGS,
+                new Birth(
+                    NOW - 50,
+                    Duration.ofMinutes(5).plusMillis(50).toNanos(),
+                    Duration.ofMillis(45).toNanos(),
+                    golden("entry-v1-plain.hex").length)));
     ValueCodec<String> codec = codec(new XorTransform(5, false), new XorTransform(70, true));
     assertThat(codec.decode(golden("entry-v1-transformed.hex"), NOW, CONTEXT).value())
         .isEqualTo(TEXT);
@@ -170,7 +177,7 @@ class ValueCodecTest {
   @Test
   void decode_absent_saysSo() throws Exception {
     for (ValueCodec<String> codec : List.of(codec(), codec(new XorTransform(70, true)))) {
-      byte[] stored = codec.encode(null, STAMP, ID, GENESIS, NOW, CONTEXT);
+      byte[] stored = codec.encode(null, STAMP, ID, GENESIS, CONTEXT);
       Found<String> found = codec.decode(stored, NOW, CONTEXT);
       assertThat(found.value()).isNull();
       assertThat(found.isFresh()).isTrue();

@@ -1,0 +1,19 @@
+package dev.perfkit.cache;
+
+/**
+ * What a caller wants to know, and how to find out.
+ *
+ * @param source tells what a failure may be
+ */
+record Question<K, V, X extends Exception>(
+    K key,
+    Fetcher<? super K, V, X> fetcher,
+    Class<?> source,
+    Visit<V> visit,
+    Patience.Limits limits) {
+
+  /** Returns the same question, to be asked once more. */
+  Question<K, V, X> again(Visit<V> anew) {
+    return new Question<>(key, fetcher, source, anew, limits);
+  }
+}
