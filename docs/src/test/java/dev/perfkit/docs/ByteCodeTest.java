@@ -55,7 +55,10 @@ class ByteCodeTest {
               "the HTTP server of the JDK, an exported package")
           .allow(
               "dev.perfkit.compress.servlet.CompressionServletFilter shows jakarta.servlet.",
-              "a servlet filter is one");
+              "a servlet filter is one")
+          .allow(
+              "dev.perfkit.sla.dropwizard.",
+              "the bridge to Dropwizard Metrics, in a package of its own");
 
   /** What touches Java serialization to keep out of it. */
   private static final Exceptions SERIALIZATION =

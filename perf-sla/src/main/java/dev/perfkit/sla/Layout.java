@@ -119,8 +119,12 @@ final class Layout {
 
   /** Returns the duration that stands for a bucket, in nanoseconds: its middle. */
   long middle(int bucket) {
-    long width = bucket == 0 ? upper[0] : upper[bucket] - upper[bucket - 1];
-    return upper[bucket] - (width - 1) / 2;
+    return Bucket.middle(lowerEdge(bucket), upper[bucket]);
+  }
+
+  /** Returns the duration that all of a bucket are over, in nanoseconds. */
+  long lowerEdge(int bucket) {
+    return bucket == 0 ? 0 : upper[bucket - 1];
   }
 
   /**
@@ -129,11 +133,16 @@ final class Layout {
    * @throws IllegalArgumentException if the threshold is not an edge of this layout
    */
   int bucketUpTo(long thresholdNanos) {
-    int bucket = Arrays.binarySearch(upper, thresholdNanos);
+    int bucket = bucketEndingAt(thresholdNanos);
     if (bucket < 0) {
       throw new IllegalArgumentException("no bucket ends at " + thresholdNanos + " ns");
     }
     return bucket;
+  }
+
+  /** Returns the bucket of an upper edge, in nanoseconds; a negative number if there is none. */
+  int bucketEndingAt(long nanos) {
+    return Arrays.binarySearch(upper, nanos);
   }
 
   private int splitsBelow(long nanos) {

@@ -1,8 +1,14 @@
 package dev.perfkit.sla;
 
+import dev.perfkit.spi.support.Options;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
 
 /** What was counted in some span of time. Immutable. */
 final class Reading {
@@ -19,7 +25,12 @@ final class Reading {
   private final double successSum;
   private final double failureSum;
 
-  private Reading(
+  /**
+   * @param low the bucket of the first count of successes and of failures
+   * @param running by threshold, the requests found running past it less those of them that ended
+   * @param exact the sums of the durations, if they were kept
+   */
+  Reading(
       Layout layout,
       long spanNanos,
       int low,
@@ -66,6 +77,30 @@ final class Reading {
         counts(tally, layout.statusCell(1), Layout.STATUS_CLASSES),
         running(layout, tally),
         exact);
+  }
+
+  /** Returns what this and another one of equal thresholds counted together. */
+  Reading plus(Reading other) {
+    int from = Math.min(low, other.low);
+    int to = Math.max(low + successes.length, other.low + other.successes.length);
+    return new Reading(
+        layout,
+        Math.max(spanNanos, other.spanNanos),
+        from,
+        sum(from, to, low, successes, other.low, other.successes),
+        sum(from, to, low, failures, other.low, other.failures),
+        sum(0, statuses.length, 0, statuses, 0, other.statuses),
+        sum(0, running.length, 0, running, 0, other.running),
+        new Sums(successSum, failureSum).plus(new Sums(other.successSum, other.failureSum)));
+  }
+
+  Layout layout() {
+    return layout;
+  }
+
+  /** Returns how many more requests were found running past a threshold than of them ended. */
+  long running(int threshold) {
+    return running[threshold];
   }
 
   long spanNanos() {
@@ -118,6 +153,22 @@ final class Reading {
   }
 
   /**
+   * Returns a duration that this share of the requests did not exceed; empty without requests.
+   *
+   * @throws IllegalArgumentException if the share is not over 0 and up to 1
+   */
+  Optional<Duration> percentile(double share) {
+    Options.require(share > 0 && share <= 1, "share", "be over 0 and at most 1", share);
+    return count == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(percentileNanos(share)));
+  }
+
+  /** Returns the mean duration; empty without requests. */
+  Optional<Duration> mean() {
+    double mean = (successSum + failureSum) / (double) count;
+    return count == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(Math.round(mean)));
+  }
+
+  /**
    * Returns a duration, in nanoseconds, that this share of the requests did not exceed.
    *
    * @param share over 0 and up to 1
@@ -138,6 +189,19 @@ final class Reading {
     throw new IllegalStateException("there is no percentile of nothing");
   }
 
+  /** Returns the buckets that are not empty, the shortest durations first. */
+  List<Bucket> buckets() {
+    List<Bucket> buckets = new ArrayList<>();
+    for (int i = 0; i < successes.length; i++) {
+      if (successes[i] + failures[i] > 0) {
+        int at = low + i;
+        buckets.add(
+            new Bucket(layout.lowerEdge(at), layout.upperEdge(at), successes[i], failures[i]));
+      }
+    }
+    return Collections.unmodifiableList(buckets);
+  }
+
   /** Adding in the order of the buckets makes the sum grow whenever a count grows. */
   private double estimatedSum(long[] counts) {
     double sum = 0;
@@ -151,6 +215,18 @@ final class Reading {
     long sum = 0;
     for (int i = 0; i < counts.length && low + i <= bucket; i++) {
       sum += counts[i];
+    }
+    return sum;
+  }
+
+  /** Returns the sums of two arrays by index, each of which begins at an index of its own. */
+  private static long[] sum(int from, int to, int oneAt, long[] one, int otherAt, long[] other) {
+    long[] sum = new long[to - from];
+    for (int i = 0; i < one.length; i++) {
+      sum[oneAt - from + i] += one[i];
+    }
+    for (int i = 0; i < other.length; i++) {
+      sum[otherAt - from + i] += other[i];
     }
     return sum;
   }

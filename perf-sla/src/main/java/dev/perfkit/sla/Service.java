@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -176,6 +177,22 @@ public final class Service {
   }
 
   /**
+   * Returns what this process did since the service was made, to be sent to another process or
+   * merged.
+   */
+  public ServiceSnapshot snapshot() {
+    Workspace scratch = new Workspace();
+    return snapshot(Optional.empty(), readAll(scratch), scratch);
+  }
+
+  /** Returns what this process did in a window up to now, to be sent or merged. */
+  public ServiceSnapshot snapshot(Window window) {
+    Objects.requireNonNull(window, "window");
+    Workspace scratch = new Workspace();
+    return snapshot(Optional.of(window), read(window, scratch), scratch);
+  }
+
+  /**
    * Returns whether an objective is met over its own period, a rolling or a calendar's.
    *
    * @throws IllegalArgumentException if it is not an objective of this service
@@ -288,6 +305,12 @@ public final class Service {
         "objective",
         "be one of service '" + name + "' " + objectives,
         objective);
+  }
+
+  private ServiceSnapshot snapshot(Optional<Window> window, Reading reading, Workspace scratch) {
+    Instant now = Instant.ofEpochMilli(clock.currentTimeMillis());
+    List<ObjectiveCounts> counts = statuses(scratch).stream().map(ObjectiveCounts::of).toList();
+    return new ServiceSnapshot(name, window, now, 1, reading, counts);
   }
 
   /** Returns what objectives count since the service was made: good and bad by indicator. */

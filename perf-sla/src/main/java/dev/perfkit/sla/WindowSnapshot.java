@@ -3,6 +3,7 @@ package dev.perfkit.sla;
 import dev.perfkit.spi.Beta;
 import dev.perfkit.spi.support.Options;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -85,10 +86,7 @@ public final class WindowSnapshot {
    * @throws IllegalArgumentException if the share is outside that range
    */
   public Optional<Duration> percentile(double share) {
-    Options.require(share > 0 && share <= 1, "share", "be over 0 and at most 1", share);
-    return isEmpty()
-        ? Optional.empty()
-        : Optional.of(Duration.ofNanos(reading.percentileNanos(share)));
+    return reading.percentile(share);
   }
 
   /**
@@ -96,11 +94,15 @@ public final class WindowSnapshot {
    * SlaMonitorBuilder#exactSum}; empty without requests.
    */
   public Optional<Duration> mean() {
-    return isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            Duration.ofNanos(
-                Math.round((reading.sumNanos(true) + reading.sumNanos(false)) / (double) count())));
+    return reading.mean();
+  }
+
+  /**
+   * Returns how durations are distributed: the ranges with any request, the shortest first;
+   * unmodifiable.
+   */
+  public List<Bucket> buckets() {
+    return reading.buckets();
   }
 
   @Override
