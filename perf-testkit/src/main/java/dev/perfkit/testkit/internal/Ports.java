@@ -5,6 +5,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -24,6 +27,7 @@ public final class Ports {
 
   private static final int FIRST = 20_000;
   private static final int END = 32_000;
+  private static final int BUS_OFFSET = 10_000;
 
   private Ports() {}
 
@@ -42,6 +46,27 @@ public final class Ports {
     }
     throw new IllegalStateException(
         "no free port on " + LOOPBACK + " between " + FIRST + " and " + END + " in 1000 attempts");
+  }
+
+  /**
+   * Returns ports that are free likewise, each with the one that is 10,000 higher: a node of a
+   * Redis Cluster talks to the others there.
+   *
+   * @throws IllegalStateException if there are not so many
+   */
+  public static List<Integer> freeWithBus(int count) {
+    Set<Integer> found = new LinkedHashSet<>();
+    for (int attempt = 0; attempt < 1_000 && found.size() < count; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(FIRST, END - BUS_OFFSET);
+      if (isFree(port) && isFree(port + BUS_OFFSET)) {
+        found.add(port);
+      }
+    }
+    if (found.size() < count) {
+      throw new IllegalStateException(
+          "no " + count + " free ports on " + LOOPBACK + " from " + FIRST + " in 1000 attempts");
+    }
+    return List.copyOf(found);
   }
 
   /** Returns whether a server could listen on the port now. */

@@ -7,6 +7,7 @@ import dev.perfkit.testkit.internal.FixtureHome;
 import dev.perfkit.testkit.internal.Ports;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -167,7 +168,8 @@ public final class RedisFixture implements AutoCloseable {
       FixtureFolder folder = home.create("redis", program);
       try {
         RedisBinary.requireRunnable(program, folder);
-        RedisInstance server = new RedisInstance(folder, program, startTimeout);
+        RedisInstance server =
+            new RedisInstance(folder, folder.path(), program, startTimeout, List.of());
         server.launchOnFreePort();
         return new RedisFixture(folder, server);
       } catch (RuntimeException failed) {

@@ -6,6 +6,7 @@ import dev.perfkit.testkit.internal.ServerProcess;
 import dev.perfkit.testkit.internal.Waiting;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -17,16 +18,25 @@ final class RedisInstance {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final FixtureFolder folder;
+  private final Path home;
   private final Path program;
   private final Duration startTimeout;
+  private final List<String> options;
   private volatile int port;
   private volatile @Nullable ServerProcess process;
   private volatile boolean closed;
 
-  RedisInstance(FixtureFolder folder, Path program, Duration startTimeout) {
+  /**
+   * @param home the part of the fixture's folder that is its own
+   * @param options further ones
+   */
+  RedisInstance(
+      FixtureFolder folder, Path home, Path program, Duration startTimeout, List<String> options) {
     this.folder = folder;
+    this.home = home;
     this.program = program;
     this.startTimeout = startTimeout;
+    this.options = options;
   }
 
   int port() {
@@ -54,7 +64,7 @@ final class RedisInstance {
         thaw();
         current.terminate();
         if (!current.awaitEnd(STOP_WAIT)) {
-          current.kill(folder.path());
+          current.kill(home);
         }
       }
     } finally {
@@ -67,7 +77,7 @@ final class RedisInstance {
     try {
       ServerProcess current = process;
       if (current != null && current.isAlive()) {
-        current.kill(folder.path());
+        current.kill(home);
       }
     } finally {
       lock.unlock();
@@ -81,7 +91,7 @@ final class RedisInstance {
       if (current == null) {
         throw new IllegalStateException("redis on port " + port + " was never started");
       }
-      current.freeze(folder.path());
+      current.freeze(home);
     } finally {
       lock.unlock();
     }
@@ -92,7 +102,7 @@ final class RedisInstance {
     try {
       ServerProcess current = process;
       if (current != null) {
-        current.thaw(folder.path());
+        current.thaw(home);
       }
     } finally {
       lock.unlock();
@@ -124,8 +134,7 @@ final class RedisInstance {
 
   void launchOnFreePort() {
     for (int attempt = 1; attempt <= Ports.ATTEMPTS; attempt++) {
-      port = Ports.free();
-      if (launch(port)) {
+      if (launch(Ports.free())) {
         return;
       }
     }
@@ -133,9 +142,10 @@ final class RedisInstance {
         "redis found its port taken in " + Ports.ATTEMPTS + " attempts with different ports");
   }
 
-  /** Returns false if another process has the port. */
-  private boolean launch(int onPort) {
-    ServerProcess started = ServerProcess.start(folder, "redis.log", command(onPort));
+  /** Returns false if another process has the port, or one that the server needs besides. */
+  boolean launch(int onPort) {
+    port = onPort;
+    ServerProcess started = ServerProcess.start(folder, logName(), command(onPort));
     process = started;
     boolean decided =
         Waiting.until(
@@ -145,8 +155,8 @@ final class RedisInstance {
       return true;
     }
     String report = started.report();
-    started.kill(folder.path());
-    if (!closed && !Ports.isFree(onPort)) {
+    started.kill(home);
+    if (!closed && (!Ports.isFree(onPort) || report.contains("Address already in use"))) {
       return false;
     }
     throw new IllegalStateException(
@@ -158,20 +168,28 @@ final class RedisInstance {
             + report);
   }
 
+  private String logName() {
+    return folder.path().relativize(home.resolve("redis.log")).toString();
+  }
+
   private List<String> command(int onPort) {
-    return List.of(
-        program.toString(),
-        "--port",
-        Integer.toString(onPort),
-        "--bind",
-        Ports.LOOPBACK,
-        "--save",
-        "",
-        "--appendonly",
-        "no",
-        "--daemonize",
-        "no",
-        "--dir",
-        folder.path().toString());
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                program.toString(),
+                "--port",
+                Integer.toString(onPort),
+                "--bind",
+                Ports.LOOPBACK,
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+                "--daemonize",
+                "no",
+                "--dir",
+                home.toString()));
+    command.addAll(options);
+    return command;
   }
 }

@@ -6,7 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** Asks a server for its process id, so that no other Redis on the port is taken for ours. */
+/** Talks to a server without a client library. */
 final class RedisProbe {
 
   private static final int TIMEOUT_MILLIS = 2_000;
@@ -14,15 +14,22 @@ final class RedisProbe {
 
   private RedisProbe() {}
 
+  /** Asks a server for its process id, so that no other Redis on the port is taken for ours. */
   static boolean answers(int port, long pid) {
+    return ask(port, "INFO server").contains("process_id:" + pid + "\r\n");
+  }
+
+  /** Returns what a server answers, as it is on the wire; empty if it does not answer. */
+  static String ask(int port, String command) {
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(Ports.loopback(), port), TIMEOUT_MILLIS);
       socket.setSoTimeout(TIMEOUT_MILLIS);
-      socket.getOutputStream().write("INFO server\r\nQUIT\r\n".getBytes(StandardCharsets.US_ASCII));
+      String lines = command + "\r\nQUIT\r\n";
+      socket.getOutputStream().write(lines.getBytes(StandardCharsets.US_ASCII));
       byte[] reply = socket.getInputStream().readNBytes(MAX_REPLY_BYTES);
-      return new String(reply, StandardCharsets.US_ASCII).contains("process_id:" + pid + "\r\n");
-    } catch (IOException notYet) {
-      return false;
+      return new String(reply, StandardCharsets.US_ASCII);
+    } catch (IOException noAnswer) {
+      return "";
     }
   }
 }
