@@ -71,15 +71,22 @@ final class AcceptEncoding {
     return line == null ? 1 : line.length() + 1;
   }
 
+  /** Returns the offered coding the client likes best, where all of them have a slot. */
+  static @Nullable Coding choose(long weights, List<Coding> offered) {
+    return choose(weights, List.of(), offered);
+  }
+
   /**
    * Returns the offered coding the client likes best, ties going to the one offered first; identity
    * if it likes none or identity better; null if it accepts nothing at all.
+   *
+   * @param lines all field lines, if a coding without a slot is offered
    */
-  static @Nullable Coding choose(long weights, List<Coding> offered) {
+  static @Nullable Coding choose(long weights, List<String> lines, List<Coding> offered) {
     Coding best = Coding.IDENTITY;
     int bestWeight = 0;
     for (int i = 0; i < offered.size(); i++) {
-      int weight = weight(weights, offered.get(i));
+      int weight = weight(weights, lines, offered.get(i));
       if (weight > bestWeight) {
         best = offered.get(i);
         bestWeight = weight;
@@ -98,18 +105,52 @@ final class AcceptEncoding {
   }
 
   /** Returns whether any offered coding weighs more than 0. */
-  static boolean acceptsAny(long weights, List<Coding> offered) {
+  static boolean acceptsAny(long weights, List<String> lines, List<Coding> offered) {
     for (int i = 0; i < offered.size(); i++) {
-      if (weight(weights, offered.get(i)) > 0) {
+      if (weight(weights, lines, offered.get(i)) > 0) {
         return true;
       }
     }
     return false;
   }
 
-  private static int weight(long weights, Coding coding) {
-    int named = weightOrUnset(weights, coding.slot());
+  private static int weight(long weights, List<String> lines, Coding coding) {
+    int named =
+        coding.slot() == Coding.NO_SLOT
+            ? namedWeight(lines, coding.token())
+            : weightOrUnset(weights, coding.slot());
     return named >= 0 ? named : Math.max(0, weightOrUnset(weights, STAR));
+  }
+
+  /** Returns the weight of a coding without a slot, in thousandths; -1 if it is not mentioned. */
+  static int namedWeight(List<String> lines, String token) {
+    int highest = MALFORMED;
+    int budget = MAX_LENGTH;
+    for (String line : lines) {
+      if (budget <= 0) {
+        break;
+      }
+      // What was cut off at the limit is not a member.
+      int end = line.length() <= budget ? line.length() : line.lastIndexOf(',', budget - 1);
+      for (String member : line.substring(0, Math.max(0, end)).split(",", -1)) {
+        highest = Math.max(highest, weightIfNamed(member, token));
+      }
+      budget -= cost(line);
+    }
+    return highest;
+  }
+
+  private static int weightIfNamed(String member, String token) {
+    int start = skipSpace(member, 0, member.length());
+    int end = member.length();
+    while (end > start && isSpace(member.charAt(end - 1))) {
+      end--;
+    }
+    int nameEnd = start + token.length();
+    if (nameEnd > end || !is(member, start, token)) {
+      return MALFORMED;
+    }
+    return nameEnd == end ? FULL_WEIGHT : weight(member, nameEnd, end);
   }
 
   private static int weightOrUnset(long weights, int slot) {

@@ -4,6 +4,7 @@ import com.aayushatharva.brotli4j.Brotli4jLoader;
 import com.aayushatharva.brotli4j.encoder.Encoder.Mode;
 import com.aayushatharva.brotli4j.encoder.EncoderJNI.Operation;
 import com.aayushatharva.brotli4j.encoder.EncoderJNI.Wrapper;
+import dev.perfkit.compress.BodyEncoder.Goal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -20,16 +20,24 @@ final class Codecs {
           "com.aayushatharva.brotli4j.Brotli4jLoader",
           "see that its native artifact for this platform, such as native-linux-x86_64, is there");
 
+  /** What an application adds to keep variants. */
+  static final Library CAFFEINE =
+      new Library(
+          "com.github.ben-manes.caffeine:caffeine",
+          "com.github.benmanes.caffeine.cache.Caffeine",
+          "see that its version is the managed one");
+
   private Codecs() {}
 
   /** Returns the codec of a coding, or why there is none. */
   static Availability of(Coding coding) {
-    return switch (coding) {
-      case GZIP -> Availability.of(GzipCodec.INSTANCE);
-      case DEFLATE -> Availability.of(DeflateCodec.INSTANCE);
-      case ZSTD -> ZSTD.load(coding, ZstdCodec::new);
-      case BROTLI -> BROTLI.load(coding, BrotliCodec::new);
-      case IDENTITY -> throw new IllegalArgumentException("identity has no codec");
+    return switch (coding.token()) {
+      case "gzip" -> Availability.of(GzipCodec.INSTANCE);
+      case "deflate" -> Availability.of(DeflateCodec.INSTANCE);
+      case "zstd" -> ZSTD.load(coding, ZstdCodec::new);
+      case "br" -> BROTLI.load(coding, BrotliCodec::new);
+      case "identity" -> throw new IllegalArgumentException("identity has no codec");
+      default -> new Availability(null, "no codec of it is registered: register one", false, null);
     };
   }
 
@@ -64,6 +72,14 @@ final class Codecs {
           artifact + " is on the class path but does not work here (" + why + "): " + cure,
           true,
           cause);
+    }
+
+    /** Throws unless it is there. */
+    void require(String what) {
+      if (!isOnClassPath()) {
+        throw new CompressException(
+            what + ": " + artifact + " is not on the class path: add it", null);
+      }
     }
 
     private boolean isOnClassPath() {

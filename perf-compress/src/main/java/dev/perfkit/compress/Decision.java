@@ -53,7 +53,7 @@ public final class Decision {
 
   /** Returns whether the body is to be encoded. */
   public boolean encodes() {
-    return coding != Coding.IDENTITY;
+    return !coding.equals(Coding.IDENTITY);
   }
 
   /** Returns whether the body stays away from the client: it gets 406 or 304. */
@@ -92,6 +92,30 @@ public final class Decision {
   /** Returns what is known of the client's copies, if a tag is to be made of the body; or null. */
   @Nullable PendingTag pendingTag() {
     return context.pendingTag();
+  }
+
+  /** Returns what variants of the body are of; null if none may be kept. */
+  @Nullable VariantSource source() {
+    return context.source();
+  }
+
+  /** Returns the decision with what variants of the body are of. */
+  Decision withSource(@Nullable VariantSource source) {
+    return new Decision(context.withSource(source), coding, level, reason, status, changes);
+  }
+
+  /** Returns the decision for a body that was encoded at another level. */
+  Decision atLevel(int actual, TagRules tags) {
+    if (actual == level) {
+      return this;
+    }
+    String tag = context.tag();
+    String encoded =
+        tag == null || !changes.set().containsKey("ETag")
+            ? null
+            : tags.encoded(tag, coding, actual);
+    HeaderChanges now = encoded == null ? changes : changes.with("ETag", encoded);
+    return new Decision(context, coding, actual, reason, status, now);
   }
 
   /** Returns the decision for a body of a coding whose length is now known. */
@@ -140,9 +164,9 @@ public final class Decision {
    * What is known of the client's copies before there is a tag.
    *
    * @param ifNoneMatch all lines of the field
-   * @param weights what the client accepts
+   * @param accepted what the client accepts
    */
-  record PendingTag(List<String> ifNoneMatch, long weights) {}
+  record PendingTag(List<String> ifNoneMatch, Accepted accepted) {}
 
   /**
    * What the rules found out about a response, whatever is done with it.
@@ -150,6 +174,7 @@ public final class Decision {
    * @param identityChanges what changes if it is sent as it is
    * @param tag the strong entity tag of the application, or null
    * @param pendingTag if a tag is to be made of the body
+   * @param source what variants of the body are of, if they may be kept
    */
   private record Context(
       HeaderChanges identityChanges,
@@ -157,11 +182,17 @@ public final class Decision {
       boolean identityForbidden,
       long declaredLength,
       @Nullable String tag,
-      @Nullable PendingTag pendingTag) {
+      @Nullable PendingTag pendingTag,
+      @Nullable VariantSource source) {
 
     Context withIdentityTag(String made) {
+      HeaderChanges changes = identityChanges.with("ETag", made);
+      return new Context(changes, head, identityForbidden, declaredLength, made, null, source);
+    }
+
+    Context withSource(@Nullable VariantSource of) {
       return new Context(
-          identityChanges.with("ETag", made), head, identityForbidden, declaredLength, made, null);
+          identityChanges, head, identityForbidden, declaredLength, tag, pendingTag, of);
     }
   }
 
@@ -219,7 +250,8 @@ public final class Decision {
     private Decision decision(
         Coding coding, int level, Reason reason, int status, HeaderChanges changes) {
       Context context =
-          new Context(identityChanges, head, identityForbidden, declaredLength, tag, pendingTag);
+          new Context(
+              identityChanges, head, identityForbidden, declaredLength, tag, pendingTag, null);
       return new Decision(context, coding, level, reason, status, changes);
     }
   }

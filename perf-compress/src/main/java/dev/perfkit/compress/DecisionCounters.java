@@ -3,13 +3,14 @@ package dev.perfkit.compress;
 import dev.perfkit.spi.Metric;
 import dev.perfkit.spi.Telemetry;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Counts final decisions by coding and reason, over handles resolved once. */
 final class DecisionCounters {
 
-  private final Map<Coding, Telemetry.Counter> encoded = new EnumMap<>(Coding.class);
+  private final Map<Coding, Telemetry.Counter> encoded = new HashMap<>();
   private final Map<Reason, Telemetry.Counter> identity = new EnumMap<>(Reason.class);
 
   DecisionCounters(String compressor, List<Coding> offered, Telemetry telemetry) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param minimumSize the length in bytes from which a body is encoded
  * @param additionalTypes content types that shrink beside those of {@link ContentTypes}
  * @param makesTags whether a body without an entity tag is to get one
+ * @param foreign whether a coding is offered that is not built in
  */
 record DecisionRules(
     List<Coding> offered,
@@ -24,7 +25,25 @@ record DecisionRules(
     Set<String> additionalTypes,
     Unacceptable unacceptable,
     TagRules tags,
-    boolean makesTags) {
+    boolean makesTags,
+    boolean foreign) {
+
+  DecisionRules(
+      List<Coding> offered,
+      long minimumSize,
+      Set<String> additionalTypes,
+      Unacceptable unacceptable,
+      TagRules tags,
+      boolean makesTags) {
+    this(
+        offered,
+        minimumSize,
+        additionalTypes,
+        unacceptable,
+        tags,
+        makesTags,
+        offered.stream().anyMatch(coding -> coding.slot() == Coding.NO_SLOT));
+  }
 
   /** Digests of the bytes sent or of the coded representation: stale once it is coded. */
   private static final List<String> STALE_WHEN_ENCODED =
@@ -76,17 +95,17 @@ record DecisionRules(
     long length = response.bodyLength() >= 0 ? response.bodyLength() : declared;
     Decision.Builder decision = new Decision.Builder(response.status(), request.isHead(), declared);
     String tag = Fields.first(headers, "ETag");
-    long weights = AcceptEncoding.parse(request.headers().all("Accept-Encoding"));
+    Accepted accepted = accepted(request);
     if (tag != null && EntityTags.isStrong(tag)) {
       decision.tag(tag);
     } else if (tag == null && makesTag(request, response)) {
       List<String> held = EntityTags.listed(request.headers().all("If-None-Match"));
-      decision.pendingTag(new Decision.PendingTag(held, weights));
+      decision.pendingTag(new Decision.PendingTag(held, accepted));
     }
-    Decision decided = decide(request, response, length, weights, decision);
+    Decision decided = decide(request, response, length, accepted, decision);
     return tag == null || decided.status() != 200 || !request.isGetOrHead()
         ? decided
-        : unlessHeld(request.headers().all("If-None-Match"), weights, tag, decided);
+        : unlessHeld(request.headers().all("If-None-Match"), accepted, tag, decided);
   }
 
   /** Returns the decision once a body without a tag has one. */
@@ -95,18 +114,18 @@ record DecisionRules(
         decision.encodes() ? tags.encoded(made, decision.coding(), decision.level()) : null;
     Decision tagged = decision.withTags(made, encoded);
     return decision.status() == 200
-        ? unlessHeld(pending.ifNoneMatch(), pending.weights(), made, tagged)
+        ? unlessHeld(pending.ifNoneMatch(), pending.accepted(), made, tagged)
         : tagged;
   }
 
   /** Returns a decision for 304 if the client holds the body in a form it still accepts. */
   private Decision unlessHeld(
-      @Nullable Collection<String> ifNoneMatch, long weights, String tag, Decision decided) {
+      @Nullable Collection<String> ifNoneMatch, Accepted accepted, String tag, Decision decided) {
     if (ifNoneMatch == null || ifNoneMatch.isEmpty() || EntityTags.weak(tag) == null) {
       return decided;
     }
     HeaderChanges changes = decided.changes();
-    String held = tags.held(ifNoneMatch, tag, weights, changes.set().getOrDefault("ETag", tag));
+    String held = tags.held(ifNoneMatch, tag, accepted, changes.set().getOrDefault("ETag", tag));
     if (held == null) {
       return decided;
     }
@@ -117,6 +136,10 @@ record DecisionRules(
     }
     OF_THE_HELD_BODY.forEach(now::remove);
     return decided.notModified(now.set("ETag", held).build());
+  }
+
+  private Accepted accepted(RequestHead request) {
+    return Accepted.of(request.headers().all("Accept-Encoding"), foreign);
   }
 
   private boolean makesTag(RequestHead request, ResponseHead response) {
@@ -132,7 +155,7 @@ record DecisionRules(
       RequestHead request,
       ResponseHead response,
       long length,
-      long weights,
+      Accepted accepted,
       Decision.Builder decision) {
     Headers headers = response.headers();
     Reason fixed = reasonNotToNegotiate(response, length);
@@ -141,29 +164,27 @@ record DecisionRules(
     }
     HeaderChanges vary = vary(headers);
     decision.identityChanges(vary);
-    return negotiate(request, response, length, weights, vary, decision);
+    return negotiate(request, response, length, accepted, vary, decision);
   }
 
   private Decision negotiate(
       RequestHead request,
       ResponseHead response,
       long length,
-      long weights,
+      Accepted accepted,
       HeaderChanges vary,
       Decision.Builder decision) {
-    boolean forbidden = AcceptEncoding.forbidsIdentity(weights);
+    boolean forbidden = accepted.forbidsIdentity();
     decision.identityForbidden(forbidden);
-    Coding coding = AcceptEncoding.choose(weights, offered);
+    Coding coding = accepted.choose(offered);
     if (coding == null) {
       return mayRefuse(request, response)
           ? decision.refused(refusal(response.headers(), vary))
           : decision.identity(Reason.NOT_ACCEPTED);
     }
-    if (coding == Coding.IDENTITY) {
+    if (coding.equals(Coding.IDENTITY)) {
       return decision.identity(
-          AcceptEncoding.acceptsAny(weights, offered)
-              ? Reason.IDENTITY_PREFERRED
-              : Reason.NOT_ACCEPTED);
+          accepted.acceptsAny(offered) ? Reason.IDENTITY_PREFERRED : Reason.NOT_ACCEPTED);
     }
     if (length >= 0 && length < minimumSize && !forbidden) {
       return decision.identity(Reason.TOO_SMALL);
@@ -231,12 +252,12 @@ record DecisionRules(
     if (tag == null || !EntityTags.isStrong(tag)) {
       return vary;
     }
-    long weights = AcceptEncoding.parse(request.headers().all("Accept-Encoding"));
+    Accepted accepted = accepted(request);
     List<String> listed = EntityTags.listed(request.headers().all("If-None-Match"));
     if (listed.contains(tag)) {
       return vary;
     }
-    String held = tags.held(listed, tag, weights, tag);
+    String held = tags.held(listed, tag, accepted, tag);
     return held == null || held.equals(tag) ? vary : vary.with("ETag", held);
   }
 

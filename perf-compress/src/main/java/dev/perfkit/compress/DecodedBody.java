@@ -1,24 +1,19 @@
 package dev.perfkit.compress;
 
-import com.aayushatharva.brotli4j.decoder.BrotliInputStream;
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import dev.perfkit.spi.ByteSize;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Objects;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.InflaterInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** A request's body as it is decoded, within limits. The decoders begin at the first read. */
 final class DecodedBody extends InputStream {
 
-  private static final int BUFFER = 8192;
-
   private final Source source;
-  private final List<Coding> layers;
+  private final List<BodyDecoder> layers;
   private final long maximumSize;
   private final int maximumRatio;
   private final DecoderMemory memory;
@@ -30,7 +25,7 @@ final class DecodedBody extends InputStream {
 
   DecodedBody(
       InputStream body,
-      List<Coding> layers,
+      List<BodyDecoder> layers,
       long maximumSize,
       int maximumRatio,
       DecoderMemory memory) {
@@ -96,7 +91,7 @@ final class DecodedBody extends InputStream {
   }
 
   private InputStream start() throws IOException {
-    long needed = layers.stream().mapToLong(DecoderMemory::of).sum();
+    long needed = layers.stream().mapToLong(layer -> layer.memory().toBytes()).sum();
     if (!memory.take(needed)) {
       throw new RequestRefusedException(
           503, "too many request bodies are being decoded: try again later", null);
@@ -104,19 +99,9 @@ final class DecodedBody extends InputStream {
     reserved = needed;
     InputStream now = source;
     for (int i = layers.size() - 1; i >= 0; i--) {
-      now = decoding(layers.get(i), now);
+      now = layers.get(i).decode(now, ByteSize.ofBytes(maximumSize));
     }
     return now;
-  }
-
-  private static InputStream decoding(Coding coding, InputStream in) throws IOException {
-    return switch (coding) {
-      case IDENTITY -> in;
-      case GZIP -> new GZIPInputStream(in, BUFFER);
-      case DEFLATE -> new InflaterInputStream(in);
-      case ZSTD -> Zstd.decoding(in);
-      case BROTLI -> Brotli.decoding(in);
-    };
   }
 
   @Override
@@ -132,24 +117,6 @@ final class DecodedBody extends InputStream {
     } finally {
       memory.giveBack(reserved);
       source.close();
-    }
-  }
-
-  /** Apart, because the library may be absent. */
-  private static final class Zstd {
-
-    static InputStream decoding(InputStream in) throws IOException {
-      ZstdInputStreamNoFinalizer decoding = new ZstdInputStreamNoFinalizer(in);
-      decoding.setLongMax(ZstdCodec.MAX_WINDOW_LOG);
-      return decoding;
-    }
-  }
-
-  /** Apart, because the library may be absent. */
-  private static final class Brotli {
-
-    static InputStream decoding(InputStream in) throws IOException {
-      return new BrotliInputStream(in, BUFFER);
     }
   }
 

@@ -5,23 +5,11 @@ import java.util.concurrent.atomic.AtomicLong;
 /** The memory that decoders of bodies under way may take together, in bytes. */
 final class DecoderMemory {
 
-  private static final long MEBIBYTE = 1 << 20;
-
   private final long maximum;
   private final AtomicLong taken = new AtomicLong();
 
   DecoderMemory(long maximum) {
     this.maximum = maximum;
-  }
-
-  /** Returns how much a decoder of a coding can take at most. */
-  static long of(Coding coding) {
-    return switch (coding) {
-      case IDENTITY -> 0;
-      case GZIP, DEFLATE -> MEBIBYTE / 16;
-      case ZSTD -> 8 * MEBIBYTE;
-      case BROTLI -> 16 * MEBIBYTE;
-    };
   }
 
   boolean take(long bytes) {

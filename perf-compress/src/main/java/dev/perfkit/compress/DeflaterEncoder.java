@@ -1,5 +1,6 @@
 package dev.perfkit.compress;
 
+import dev.perfkit.compress.BodyEncoder.Goal;
 import java.util.zip.Deflater;
 
 /** Encodes with the JDK's zlib. */

@@ -3,8 +3,9 @@ package dev.perfkit.compress;
 import dev.perfkit.spi.Beta;
 
 /**
- * A whole body, ready to be sent, and the final decision about it. The array belongs to the caller;
- * for identity it is the very array that was given.
+ * A whole body, ready to be sent, and the final decision about it. The array must not be changed: a
+ * variant that is kept is sent with other responses, too. For identity it is the very array that
+ * was given.
  */
 @Beta
 public final class EncodedBody {

@@ -1,5 +1,6 @@
 package dev.perfkit.compress;
 
+import dev.perfkit.compress.BodyEncoder.Goal;
 import dev.perfkit.spi.Beta;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -250,7 +251,7 @@ public final class EncodedStream {
         next += room;
         flushed = false;
         if (!encoder.in.hasRemaining()) {
-          encode(Encoder.Goal.TAKE);
+          encode(Goal.TAKE);
         }
       }
     }
@@ -258,7 +259,7 @@ public final class EncodedStream {
     @Override
     public void flush() throws IOException {
       if (!flushed && !context.isFree()) {
-        encode(Encoder.Goal.FLUSH);
+        encode(Goal.FLUSH);
         flushed = true;
       }
       sink.flush();
@@ -266,13 +267,13 @@ public final class EncodedStream {
 
     @Override
     void end(long length) throws IOException {
-      encode(Encoder.Goal.END);
+      encode(Goal.END);
       context.listener.ended(length, sent, nanos);
       abort();
       sink.close();
     }
 
-    private void encode(Encoder.Goal goal) throws IOException {
+    private void encode(Goal goal) throws IOException {
       requireOpen();
       ByteBuffer in = encoder.in.flip();
       boolean fed = !in.hasRemaining();

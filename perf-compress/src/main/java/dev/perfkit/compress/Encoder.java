@@ -1,5 +1,6 @@
 package dev.perfkit.compress;
 
+import dev.perfkit.compress.BodyEncoder.Goal;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,17 +23,7 @@ abstract class Encoder implements NativeContext {
   static final int STREAM_PIECE = 1 << 13;
 
   /** The length of a body that is not known when it begins. */
-  static final long UNKNOWN = -1;
-
-  /** What is to be done with the pieces so far. */
-  enum Goal {
-    /** Take them; more may come. */
-    TAKE,
-    /** Take them, and make all of them decodable from what was written. */
-    FLUSH,
-    /** Take them, and end the body. */
-    END
-  }
+  static final long UNKNOWN = BodyEncoder.UNKNOWN_LENGTH;
 
   final ByteBuffer in;
   final ByteBuffer out;

@@ -1,10 +1,6 @@
 package dev.perfkit.compress;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,18 +19,6 @@ final class EntityTags {
   static final int MAX_TAGS = 256;
 
   private EntityTags() {}
-
-  /** Returns a strong tag for a body: 128 bits of its SHA-256. */
-  static String of(byte[] body) {
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(body);
-      return '"'
-          + Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(hash, 16))
-          + '"';
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("every Java platform has SHA-256", impossible);
-    }
-  }
 
   /** Returns the weak form of a tag, or null if it is not an entity tag at all. */
   static @Nullable String weak(String tag) {

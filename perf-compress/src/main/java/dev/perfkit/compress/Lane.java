@@ -60,6 +60,13 @@ final class Lane implements AutoCloseable {
     }
   }
 
+  /** Encodes a body without a context of those for responses. */
+  byte @Nullable [] encodeApart(byte[] body, int level, int limit) {
+    try (Encoder encoder = codec.newEncoder(false)) {
+      return encoder.encode(body, level, limit);
+    }
+  }
+
   /** Returns a new encoder of a stream, begun; the caller closes it. */
   Encoder startStream() {
     Encoder encoder = codec.newStreamEncoder();
@@ -120,6 +127,10 @@ final class Lane implements AutoCloseable {
 
   int openContexts() {
     return encoders.open().getAsInt();
+  }
+
+  boolean hasLevels() {
+    return codec.minLevel() < codec.maxLevel();
   }
 
   Knob knob() {

@@ -6,11 +6,12 @@ import dev.perfkit.spi.support.Options;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,17 +50,19 @@ public final class RequestDecoder {
   private final int maximumRatio;
   private final int maximumLayers;
   private final DecoderMemory memory;
-  private final List<Coding> offered;
+  private final Map<Coding, BodyDecoder> decoders = new LinkedHashMap<>();
 
   private RequestDecoder(Builder builder) {
     this.maximumSize = builder.maximumSize.toBytes();
     this.maximumRatio = builder.maximumRatio;
     this.maximumLayers = builder.maximumLayers;
     this.memory = new DecoderMemory(builder.maximumMemory.toBytes());
-    this.offered =
-        Stream.of(Coding.ZSTD, Coding.BROTLI, Coding.GZIP, Coding.DEFLATE)
-            .filter(coding -> Codecs.of(coding).codec() != null)
-            .toList();
+    for (Coding coding : List.of(Coding.ZSTD, Coding.BROTLI, Coding.GZIP, Coding.DEFLATE)) {
+      if (Codecs.of(coding).codec() != null) {
+        decoders.put(coding, BuiltInDecoder.of(coding));
+      }
+    }
+    decoders.putAll(builder.registered);
   }
 
   /** Returns a decoder with the default limits. */
@@ -77,7 +80,7 @@ public final class RequestDecoder {
    * {@code zstd, br, gzip, deflate}.
    */
   public String acceptEncoding() {
-    return offered.stream().map(Coding::token).collect(Collectors.joining(", "));
+    return decoders.keySet().stream().map(Coding::token).collect(Collectors.joining(", "));
   }
 
   /**
@@ -91,7 +94,7 @@ public final class RequestDecoder {
   public InputStream decode(@Nullable Collection<String> contentEncoding, InputStream body)
       throws RequestRefusedException {
     Objects.requireNonNull(body, "body");
-    List<Coding> layers = layers(contentEncoding);
+    List<BodyDecoder> layers = layers(contentEncoding);
     if (layers.isEmpty()) {
       return body;
     }
@@ -99,21 +102,22 @@ public final class RequestDecoder {
   }
 
   /** Returns the codings in the order they were applied. */
-  private List<Coding> layers(@Nullable Collection<String> lines) throws RequestRefusedException {
-    List<Coding> layers = new ArrayList<>();
+  private List<BodyDecoder> layers(@Nullable Collection<String> lines)
+      throws RequestRefusedException {
+    List<BodyDecoder> layers = new ArrayList<>();
     for (String line : lines == null ? List.<String>of() : lines) {
       for (String token : (line == null ? "" : line).split(",", -1)) {
         String name = token.strip().toLowerCase(Locale.ROOT);
         if (!name.isEmpty() && !name.equals("identity")) {
           requireRoom(layers);
-          layers.add(coding(name));
+          layers.add(decoder(name));
         }
       }
     }
     return layers;
   }
 
-  private void requireRoom(List<Coding> layers) throws RequestRefusedException {
+  private void requireRoom(List<BodyDecoder> layers) throws RequestRefusedException {
     if (layers.size() == maximumLayers) {
       throw new RequestRefusedException(
           415,
@@ -122,10 +126,11 @@ public final class RequestDecoder {
     }
   }
 
-  private Coding coding(String name) throws RequestRefusedException {
-    for (Coding coding : offered) {
-      if (coding.token().equals(name) || (coding == Coding.GZIP && name.equals("x-gzip"))) {
-        return coding;
+  private BodyDecoder decoder(String name) throws RequestRefusedException {
+    String token = name.equals("x-gzip") ? Coding.GZIP.token() : name;
+    for (Map.Entry<Coding, BodyDecoder> decoder : decoders.entrySet()) {
+      if (decoder.getKey().token().equals(token)) {
+        return decoder.getValue();
       }
     }
     throw new RequestRefusedException(
@@ -145,6 +150,8 @@ public final class RequestDecoder {
     private int maximumRatio = DEFAULT_MAXIMUM_RATIO;
     private int maximumLayers = 1;
     private ByteSize maximumMemory = DEFAULT_MAXIMUM_MEMORY;
+
+    private final Map<Coding, BodyDecoder> registered = new LinkedHashMap<>();
 
     private Builder() {}
 
@@ -182,6 +189,23 @@ public final class RequestDecoder {
      */
     public Builder maximumMemory(ByteSize size) {
       maximumMemory = Objects.requireNonNull(size, "maximumMemory");
+      return this;
+    }
+
+    /**
+     * Decodes the bodies of a coding that is not built in.
+     *
+     * @throws IllegalArgumentException if the codec has no decoder, or one was registered for its
+     *     coding before
+     */
+    public Builder codec(ContentCodec codec) {
+      Coding coding = codec.coding();
+      BodyDecoder decoder = codec.decoder();
+      Options.require(!registered.containsKey(coding), "codec", "be one for each coding", coding);
+      if (decoder == null) {
+        throw new IllegalArgumentException("codec must have a decoder but was " + coding);
+      }
+      registered.put(coding, decoder);
       return this;
     }
 

@@ -12,10 +12,11 @@ import dev.perfkit.spi.TimeSource;
 import dev.perfkit.spi.support.Options;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +67,9 @@ public final class ResponseCompressor implements Component {
   private final EventSink events;
   private final TimeSource timeSource;
   private final Streams streams;
-  private final long makeEntityTags;
+  private final boolean trustsEntityTags;
+  private final @Nullable VariantStore variants;
+  private final WholeBodies bodies;
   private volatile boolean closed;
 
   ResponseCompressor(ResponseCompressorBuilder builder) {
@@ -77,7 +80,7 @@ public final class ResponseCompressor implements Component {
     Health health = Health.up();
     List<Lane> working = new ArrayList<>();
     for (Coding coding : builder.preferred) {
-      Codecs.Availability available = builder.codecs.apply(coding);
+      Codecs.Availability available = builder.codecOf(coding);
       Codec codec = available.codec();
       if (codec != null) {
         working.add(new Lane(name, codec, builder.level(coding), telemetry));
@@ -87,7 +90,7 @@ public final class ResponseCompressor implements Component {
     }
     this.fresh = health;
     this.lanes = List.copyOf(working);
-    this.knobs = lanes.stream().map(Lane::knob).toList();
+    this.knobs = lanes.stream().filter(Lane::hasLevels).map(Lane::knob).toList();
     List<Coding> offered = lanes.stream().map(Lane::coding).toList();
     this.rules =
         new DecisionRules(
@@ -101,13 +104,24 @@ public final class ResponseCompressor implements Component {
                 coding -> lane(coding).level(),
                 fingerprints(builder.entityTagPolicy)::get),
             builder.makeEntityTags > 0);
-    this.makeEntityTags = builder.makeEntityTags;
     this.counters = new DecisionCounters(name, offered, telemetry);
     this.streams = new Streams(name, builder.maximumStreams, timeSource, telemetry);
+    Variants kept = builder.variants;
+    this.trustsEntityTags = kept != null && kept.trustsEntityTags();
+    this.variants = kept == null ? null : store(kept, builder.executor, telemetry);
+    this.bodies =
+        new WholeBodies(
+            rules, builder.makeEntityTags, this::lane, variants, timeSource, this::failed);
+  }
+
+  private VariantStore store(Variants options, @Nullable Executor executor, Telemetry telemetry) {
+    Consumer<Throwable> onFailure = onFirstFailure("recompression in the background");
+    return new VariantStore(
+        name, options, new Recompression(name, executor, telemetry, onFailure), telemetry);
   }
 
   private Map<Coding, String> fingerprints(EntityTagPolicy policy) {
-    Map<Coding, String> fingerprints = new EnumMap<>(Coding.class);
+    Map<Coding, String> fingerprints = new HashMap<>();
     if (policy == EntityTagPolicy.SUFFIX) {
       lanes.forEach(lane -> fingerprints.put(lane.coding(), lane.fingerprint()));
     }
@@ -176,8 +190,11 @@ public final class ResponseCompressor implements Component {
     Decision decision = rules.decide(request, response);
     if (!decision.needsBody()) {
       counters.count(decision);
+      return decision;
     }
-    return decision;
+    return variants == null
+        ? decision
+        : decision.withSource(TaggedTarget.of(request, response, trustsEntityTags));
   }
 
   /**
@@ -201,17 +218,10 @@ public final class ResponseCompressor implements Component {
     if (!decision.needsBody()) {
       return new EncodedBody(decision, body);
     }
-    Decision tagged = bodiless ? decision : tagged(decision, body);
-    EncodedBody encoded = bodiless ? new EncodedBody(tagged, body) : encoded(tagged, body);
+    EncodedBody encoded =
+        bodiless ? new EncodedBody(bodies.of(decision), body) : bodies.encode(decision, body);
     counters.count(encoded.decision());
     return encoded;
-  }
-
-  private Decision tagged(Decision decision, byte[] body) {
-    Decision.PendingTag pending = decision.pendingTag();
-    return pending == null || body.length == 0 || body.length > makeEntityTags
-        ? decision
-        : rules.tagged(decision, pending, EntityTags.of(body));
   }
 
   /**
@@ -251,7 +261,9 @@ public final class ResponseCompressor implements Component {
    *     offer, not even identity
    */
   public @Nullable Coding negotiate(@Nullable Collection<String> acceptEncoding) {
-    return AcceptEncoding.choose(AcceptEncoding.parse(acceptEncoding), rules.offered());
+    return rules.foreign()
+        ? Accepted.of(acceptEncoding, true).choose(rules.offered())
+        : AcceptEncoding.choose(AcceptEncoding.parse(acceptEncoding), rules.offered());
   }
 
   /**
@@ -319,36 +331,9 @@ public final class ResponseCompressor implements Component {
     return contentType != null && ContentTypes.isStreamed(Fields.nameOf(contentType));
   }
 
-  private EncodedBody encoded(Decision decision, byte[] body) {
-    if (decision.dropsBody()) {
-      return new EncodedBody(decision, NO_BODY);
-    }
-    if (!decision.encodes()) {
-      return new EncodedBody(decision, body);
-    }
-    Lane lane = lane(decision.coding());
-    if (body.length < rules.minimumSize() && !decision.identityForbidden()) {
-      return new EncodedBody(decision.fallBack(Reason.TOO_SMALL), body);
-    }
-    int limit = decision.identityForbidden() ? Integer.MAX_VALUE : body.length - 1;
-    long start = timeSource.nanoTime();
-    byte @Nullable [] bytes;
-    try {
-      bytes = lane.encode(body, decision.level(), limit);
-    } catch (RuntimeException | LinkageError failure) {
-      failed(lane, failure);
-      return new EncodedBody(decision.fallBack(Reason.FAILED), body);
-    }
-    int sent = bytes == null ? body.length : bytes.length;
-    lane.recordSuccess(body.length, sent, timeSource.nanoTime() - start);
-    return bytes == null
-        ? new EncodedBody(decision.fallBack(Reason.NOT_SMALLER), body)
-        : new EncodedBody(decision.withLength(bytes.length), bytes);
-  }
-
   private Lane lane(Coding coding) {
     for (Lane lane : lanes) {
-      if (lane.coding() == coding) {
+      if (lane.coding().equals(coding)) {
         return lane;
       }
     }
@@ -426,6 +411,9 @@ public final class ResponseCompressor implements Component {
   @Override
   public void close() {
     closed = true;
+    if (variants != null) {
+      variants.close();
+    }
     streams.close();
     lanes.forEach(Lane::close);
   }

@@ -6,15 +6,17 @@ import dev.perfkit.spi.EventSink;
 import dev.perfkit.spi.Telemetry;
 import dev.perfkit.spi.TimeSource;
 import dev.perfkit.spi.support.Options;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Options of a {@link ResponseCompressor}. For one thread. */
 @Beta
@@ -26,16 +28,19 @@ public final class ResponseCompressorBuilder {
   List<Coding> preferred = List.of(Coding.ZSTD, Coding.BROTLI, Coding.GZIP);
   boolean asked;
   ByteSize minimumSize = ResponseCompressor.DEFAULT_MINIMUM_SIZE;
-  final Map<Coding, Integer> levels = new EnumMap<>(Coding.class);
+  final Map<Coding, Integer> levels = new HashMap<>();
   int maximumStreams = ResponseCompressor.DEFAULT_MAXIMUM_STREAMS;
   EntityTagPolicy entityTagPolicy = EntityTagPolicy.WEAK;
   long makeEntityTags;
   Unacceptable unacceptable = Unacceptable.IDENTITY;
   Set<String> additionalTypes = Set.of();
+  @Nullable Variants variants;
+  @Nullable Executor executor;
   Telemetry telemetry = Telemetry.none();
   EventSink events = EventSink.none();
   TimeSource timeSource = TimeSource.system();
-  Function<Coding, Codecs.Availability> codecs = Codecs::of;
+  private final Map<Coding, Codec> registered = new HashMap<>();
+  private Function<Coding, Codecs.Availability> codecs = Codecs::of;
 
   ResponseCompressorBuilder(String name) {
     this.name = name;
@@ -77,7 +82,8 @@ public final class ResponseCompressorBuilder {
    * @throws IllegalArgumentException if it is out of range, or the coding is identity
    */
   public ResponseCompressorBuilder level(Coding coding, int level) {
-    Options.require(coding != Coding.IDENTITY, "level", "be of a coding but identity", coding);
+    Options.require(
+        !coding.equals(Coding.IDENTITY), "level", "be of a coding but identity", coding);
     levels.put(
         coding,
         Options.between(coding.token() + " level", coding.minLevel(), coding.maxLevel(), level));
@@ -137,6 +143,21 @@ public final class ResponseCompressorBuilder {
     return this;
   }
 
+  /** Keeps encoded bodies for the next response with the same content. Default: keeps none. */
+  public ResponseCompressorBuilder variants(Variants variants) {
+    this.variants = Objects.requireNonNull(variants, "variants");
+    return this;
+  }
+
+  /**
+   * What encodes bodies anew in the background, if {@link #variants} are kept; at most 32 wait for
+   * it. It remains the caller's. Default: a thread of lowest priority, started when it is needed.
+   */
+  public ResponseCompressorBuilder executor(Executor executor) {
+    this.executor = Objects.requireNonNull(executor, "executor");
+    return this;
+  }
+
   /** Where measurements go. Default: nowhere. */
   public ResponseCompressorBuilder telemetry(Telemetry telemetry) {
     this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
@@ -155,15 +176,39 @@ public final class ResponseCompressorBuilder {
     return this;
   }
 
+  /**
+   * Registers a codec that is not built in. Its coding is on offer once {@link #prefer} names it.
+   *
+   * @throws IllegalArgumentException if one was registered for that coding before
+   */
+  public ResponseCompressorBuilder codec(ContentCodec codec) {
+    Coding coding = codec.coding();
+    Options.require(!registered.containsKey(coding), "codec", "be one for each coding", coding);
+    registered.put(coding, new RegisteredCodec(codec));
+    return this;
+  }
+
   /** Replaces the codecs, for tests. */
   ResponseCompressorBuilder codecs(Function<Coding, Codecs.Availability> codecs) {
     this.codecs = codecs;
     return this;
   }
 
-  /** Returns a running compressor. A coding that does not work here is left out. */
+  /**
+   * Returns a running compressor. A coding that does not work here is left out.
+   *
+   * @throws CompressException if variants are to be kept and Caffeine is absent
+   */
   public ResponseCompressor build() {
+    if (variants != null) {
+      Codecs.CAFFEINE.require("variants cannot be kept");
+    }
     return new ResponseCompressor(this);
+  }
+
+  Codecs.Availability codecOf(Coding coding) {
+    Codec codec = registered.get(coding);
+    return codec == null ? codecs.apply(coding) : Codecs.Availability.of(codec);
   }
 
   int level(Coding coding) {

@@ -7,6 +7,7 @@ import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,7 @@ record TagRules(
 
   /** Base, coding, level, fingerprint. */
   private static final Pattern SUFFIXED =
-      Pattern.compile("(.*)--(gzip|zstd|br|deflate)-(0|[1-9]\\d?)-([0-9a-f]{8})\"");
+      Pattern.compile("(.*)--([a-z0-9!#$%&'+.^_`|~-]{1,32})-(0|[1-9]\\d?)-([0-9a-f]{8})\"");
 
   /** Returns the tag of an encoded body, or null if it can have none. */
   @Nullable String encoded(String tag, Coding coding, int level) {
@@ -41,43 +42,43 @@ record TagRules(
    *
    * @param ifNoneMatch all lines of the field
    * @param current the tag of the identity body
-   * @param weights what the client accepts
+   * @param accepted what the client accepts
    * @param next the tag the response would have, for a client that holds any
    */
   @Nullable String held(
-      @Nullable Collection<String> ifNoneMatch, String current, long weights, String next) {
+      @Nullable Collection<String> ifNoneMatch, String current, Accepted accepted, String next) {
     for (String listed : EntityTags.listed(ifNoneMatch)) {
       if (listed.equals("*")) {
         return next;
       }
-      if (denotes(listed, current, weights)) {
+      if (denotes(listed, current, accepted)) {
         return listed;
       }
     }
     return null;
   }
 
-  private boolean denotes(String listed, String current, long weights) {
+  private boolean denotes(String listed, String current, Accepted accepted) {
     String opaque = EntityTags.opaque(listed);
     String base = EntityTags.opaque(current);
     if (opaque.equals(base)) {
       // The strong tag of a strong one is of the identity body; any other may be of an encoded one.
       boolean identity = EntityTags.isStrong(listed) || !EntityTags.isStrong(current);
-      return (identity && !AcceptEncoding.forbidsIdentity(weights))
-          || (!EntityTags.isStrong(listed) && AcceptEncoding.acceptsAny(weights, offered));
+      return (identity && !accepted.forbidsIdentity())
+          || (!EntityTags.isStrong(listed) && accepted.acceptsAny(offered));
     }
     Matcher suffixed = SUFFIXED.matcher(opaque);
     return EntityTags.isStrong(current)
         && suffixed.matches()
         && base.equals(suffixed.group(1) + "\"")
-        && isOfAVariant(suffixed, weights);
+        && isOfAVariant(suffixed, accepted);
   }
 
-  private boolean isOfAVariant(Matcher suffixed, long weights) {
+  private boolean isOfAVariant(Matcher suffixed, Accepted accepted) {
     for (Coding coding : offered) {
       if (coding.token().equals(suffixed.group(2))) {
         int level = Integer.parseInt(suffixed.group(3));
-        return AcceptEncoding.acceptsAny(weights, List.of(coding))
+        return accepted.acceptsAny(List.of(coding))
             && level >= coding.minLevel()
             && level <= coding.maxLevel()
             && fingerprint.apply(coding).equals(suffixed.group(4));
@@ -92,10 +93,15 @@ record TagRules(
     for (String listed : EntityTags.listed(lines)) {
       tags.add(listed);
       Matcher suffixed = SUFFIXED.matcher(EntityTags.opaque(listed));
-      if (policy == EntityTagPolicy.SUFFIX && suffixed.matches()) {
+      if (policy == EntityTagPolicy.SUFFIX && suffixed.matches() && isOurs(suffixed.group(2))) {
         tags.add((EntityTags.isStrong(listed) ? "" : "W/") + suffixed.group(1) + "\"");
       }
     }
     return tags;
+  }
+
+  private boolean isOurs(String token) {
+    return Stream.concat(Coding.builtIn().stream(), offered.stream())
+        .anyMatch(coding -> coding.token().equals(token));
   }
 }

@@ -5,6 +5,7 @@ import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
+import dev.perfkit.compress.BodyEncoder.Goal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 

@@ -56,7 +56,7 @@ class AcceptEncodingFuzzTest {
                         case "Content-Length" -> List.of(held);
                         default -> null;
                       }));
-      if (decision.encodes() && decision.coding() != chosen) {
+      if (decision.encodes() && !decision.coding().equals(chosen)) {
         throw new AssertionError("encoded as " + decision.coding() + " but chose " + chosen);
       }
     }

@@ -46,45 +46,46 @@ class AcceptEncodingTest {
       nullValues = "none",
       textBlock =
           """
-          ''                                   | IDENTITY
-          gzip                                 | GZIP
-          GZip                                 | GZIP
-          x-gzip                               | GZIP
-          X-GZIP;Q=0.5                         | GZIP
-          zstd                                 | ZSTD
-          gzip, deflate, br, zstd              | ZSTD
-          gzip;q=1.0, zstd;q=0.9               | GZIP
-          gzip;q=0.001                         | GZIP
-          gzip;q=0.500,zstd;q=0.501            | ZSTD
-          gzip ; q=0.8 , zstd ; q=0.2          | GZIP
-          gzip;q=1.,zstd;q=0.                  | GZIP
-          gzip;q=0                             | IDENTITY
-          gzip;q=0.000                         | IDENTITY
-          *                                    | ZSTD
-          *;q=0.1                              | ZSTD
-          zstd;q=0, *                          | GZIP
-          gzip;q=0.4, *;q=0.3                  | GZIP
-          br, deflate                          | IDENTITY
-          identity                             | IDENTITY
-          identity, gzip                       | GZIP
-          identity;q=0.5, gzip;q=0.4           | IDENTITY
-          identity;q=0.5, gzip;q=0.5           | GZIP
+          ''                                   | identity
+          gzip                                 | gzip
+          GZip                                 | gzip
+          x-gzip                               | gzip
+          X-GZIP;Q=0.5                         | gzip
+          zstd                                 | zstd
+          gzip, deflate, br, zstd              | zstd
+          gzip;q=1.0, zstd;q=0.9               | gzip
+          gzip;q=0.001                         | gzip
+          gzip;q=0.500,zstd;q=0.501            | zstd
+          gzip ; q=0.8 , zstd ; q=0.2          | gzip
+          gzip;q=1.,zstd;q=0.                  | gzip
+          gzip;q=0                             | identity
+          gzip;q=0.000                         | identity
+          *                                    | zstd
+          *;q=0.1                              | zstd
+          zstd;q=0, *                          | gzip
+          gzip;q=0.4, *;q=0.3                  | gzip
+          br, deflate                          | identity
+          identity                             | identity
+          identity, gzip                       | gzip
+          identity;q=0.5, gzip;q=0.4           | identity
+          identity;q=0.5, gzip;q=0.5           | gzip
           identity;q=0                         | none
           identity;q=0, br                     | none
           *;q=0                                | none
-          *;q=0, identity;q=0.1                | IDENTITY
-          *;q=0, identity                      | IDENTITY
-          *;q=0, gzip                          | GZIP
-          identity;q=0, gzip                   | GZIP
-          identity;q=0, *;q=0.5                | ZSTD
-          gzip;q=0, gzip;q=0.5                 | GZIP
-          gzip;q=0.5, gzip;q=0                 | GZIP
-          ,, ,gzip ,,                          | GZIP
-          gzip;q=0.2, zstd;q=0.1, gzip;q=0.001 | GZIP
+          *;q=0, identity;q=0.1                | identity
+          *;q=0, identity                      | identity
+          *;q=0, gzip                          | gzip
+          identity;q=0, gzip                   | gzip
+          identity;q=0, *;q=0.5                | zstd
+          gzip;q=0, gzip;q=0.5                 | gzip
+          gzip;q=0.5, gzip;q=0                 | gzip
+          ,, ,gzip ,,                          | gzip
+          gzip;q=0.2, zstd;q=0.1, gzip;q=0.001 | gzip
           """)
   void choose_wellFormedField_followsWeightsThenServerPreference(
-      String field, @Nullable Coding expected) {
-    assertThat(choose(BOTH, field)).isEqualTo(expected);
+      String field, @Nullable String expected) {
+    Coding chosen = choose(BOTH, field);
+    assertThat(chosen == null ? null : chosen.token()).isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -221,7 +222,7 @@ class AcceptEncodingTest {
   private static int warm(List<String> lines, int times) {
     int chosen = 0;
     for (int i = 0; i < times; i++) {
-      chosen += AcceptEncoding.choose(AcceptEncoding.parse(lines), BOTH) == ZSTD ? 1 : 0;
+      chosen += ZSTD.equals(AcceptEncoding.choose(AcceptEncoding.parse(lines), BOTH)) ? 1 : 0;
     }
     return chosen;
   }

@@ -1,5 +1,6 @@
 package dev.perfkit.compress;
 
+import dev.perfkit.compress.BodyEncoder.Goal;
 import org.jspecify.annotations.Nullable;
 
 /** A codec that encodes nothing sensible, does something first, and fails when told to. */

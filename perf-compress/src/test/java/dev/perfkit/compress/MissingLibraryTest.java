@@ -3,6 +3,7 @@ package dev.perfkit.compress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.perfkit.spi.ByteSize;
 import dev.perfkit.spi.Event;
 import dev.perfkit.spi.EventSink;
 import dev.perfkit.spi.Health;
@@ -45,6 +46,7 @@ class MissingLibraryTest {
         answers.add("knobs " + standard.knobs().size());
         answers.add("events " + events.stream().map(Event::type).toList());
       }
+      answers.add("variants " + messageOfVariants());
       answers.add("transform " + messageOfZstdTransform());
       answers.add(
           "gzip " + (CompressionTransform.gzip(6).encode(new byte[5_000], new byte[0]) != null));
@@ -54,6 +56,18 @@ class MissingLibraryTest {
     private static ResponseCompressor build(boolean asked, EventSink events) {
       ResponseCompressorBuilder builder = ResponseCompressor.named("web").events(events);
       return (asked ? builder.prefer(Coding.ZSTD, Coding.GZIP) : builder).build();
+    }
+
+    private static String messageOfVariants() {
+      try (ResponseCompressor web =
+          ResponseCompressor.named("web")
+              .prefer(Coding.GZIP)
+              .variants(Variants.upTo(ByteSize.ofMebibytes(1)))
+              .build()) {
+        return "kept by " + web.name();
+      } catch (CompressException refused) {
+        return String.valueOf(refused.getMessage());
+      }
     }
 
     private static String messageOfZstdTransform() {
@@ -72,14 +86,15 @@ class MissingLibraryTest {
     String problem = "com.github.luben:zstd-jni is not on the class path: add it to offer zstd";
     assertThat(answers)
         .containsExactly(
-            "offered [BROTLI, GZIP]",
+            "offered [br, gzip]",
             "health UP",
             "detail " + problem,
             "br null",
             "asked DEGRADED zstd is not offered: " + problem,
-            "negotiated GZIP",
+            "negotiated gzip",
             "knobs 2",
             "events [coding-unavailable]",
+            "variants kept by web",
             "transform a zstd transform cannot be made: " + problem + ", or use gzip",
             "gzip true");
     assertThat(log.lines().filter(line -> line.contains("INFO")))
@@ -98,16 +113,25 @@ class MissingLibraryTest {
   void brotli_absent_isADetailOfUp() throws Exception {
     assertThat(askWithout("com.aayushatharva.", null))
         .contains(
-            "offered [ZSTD, GZIP]",
+            "offered [zstd, gzip]",
             "health UP",
             "br com.aayushatharva.brotli4j:brotli4j is not on the class path: add it to offer br",
             "events []");
   }
 
   @Test
+  void caffeine_absent_isMissedWhereVariantsAreAskedForOnly() throws Exception {
+    assertThat(askWithout("com.github.benmanes.", null))
+        .contains(
+            "health UP",
+            "variants variants cannot be kept: com.github.ben-manes.caffeine:caffeine is not on the"
+                + " class path: add it");
+  }
+
+  @Test
   void nativeLibrary_notLoadable_isDegradedWithTheCause() throws Exception {
     List<String> answers = askWithout(null, ".so");
-    assertThat(answers).contains("offered [GZIP]", "health DEGRADED", "negotiated GZIP", "knobs 1");
+    assertThat(answers).contains("offered [gzip]", "health DEGRADED", "negotiated gzip", "knobs 1");
     assertThat(answers.get(2))
         .startsWith("detail com.github.luben:zstd-jni is on the class path but does not work here")
         .contains("UnsatisfiedLinkError");
@@ -119,7 +143,7 @@ class MissingLibraryTest {
   @Test
   void library_present_isOffered() throws Exception {
     assertThat(askWithout(null, null))
-        .contains("offered [ZSTD, BROTLI, GZIP]", "health UP", "events []");
+        .contains("offered [zstd, br, gzip]", "health UP", "events []");
     assertThat(ResponseCompressor.create().health()).isEqualTo(Health.up());
   }
 

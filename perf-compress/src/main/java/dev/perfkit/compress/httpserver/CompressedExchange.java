@@ -2,6 +2,7 @@ package dev.perfkit.compress.httpserver;
 
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpsServer;
 import dev.perfkit.compress.CompressException;
 import dev.perfkit.compress.Decision;
 import dev.perfkit.compress.EncodedBody;
@@ -12,6 +13,7 @@ import dev.perfkit.compress.ResponseHead;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.URI;
 
 /**
  * An exchange whose response is decided about when the handler sends its head. Like every exchange
@@ -80,8 +82,19 @@ final class CompressedExchange extends ForwardingExchange {
 
   private Decision decide(long length) {
     return compressor.decide(
-        new RequestHead(getRequestMethod(), getRequestHeaders()::get),
+        new RequestHead(getRequestMethod(), getRequestHeaders()::get, target()),
         new ResponseHead(status, getResponseHeaders()::get, length));
+  }
+
+  private String target() {
+    URI uri = getRequestURI();
+    String host = getRequestHeaders().getFirst("Host");
+    if (uri.isAbsolute() || host == null) {
+      return uri.isAbsolute() ? uri.toString() : RequestHead.UNKNOWN_TARGET;
+    }
+    String scheme = getHttpContext().getServer() instanceof HttpsServer ? "https://" : "http://";
+    String query = uri.getRawQuery();
+    return scheme + host + uri.getRawPath() + (query == null ? "" : "?" + query);
   }
 
   private static long lengthOfHead(long length) {

@@ -44,9 +44,17 @@ final class CompressedResponse extends HttpServletResponseWrapper {
       int maximumBody) {
     super(response);
     this.request =
-        new RequestHead(request.getMethod(), name -> Collections.list(request.getHeaders(name)));
+        new RequestHead(
+            request.getMethod(),
+            name -> Collections.list(request.getHeaders(name)),
+            target(request));
     this.compressor = compressor;
     this.output = new CompressedOutput(this, maximumBody);
+  }
+
+  private static String target(HttpServletRequest request) {
+    String query = request.getQueryString();
+    return request.getRequestURL() + (query == null ? "" : "?" + query);
   }
 
   /** Sends what is held back and ends the body. Further calls do nothing. */

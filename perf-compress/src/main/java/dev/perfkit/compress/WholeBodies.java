@@ -1,0 +1,102 @@
+package dev.perfkit.compress;
+
+import dev.perfkit.spi.TimeSource;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Encodes bodies that are at hand as a whole, or takes the encoded ones that are kept.
+ *
+ * @param makeEntityTags bodies over this size get no tag
+ * @param lanes by coding
+ * @param onFailure is told of an encoder that failed
+ */
+record WholeBodies(
+    DecisionRules rules,
+    long makeEntityTags,
+    Function<Coding, Lane> lanes,
+    @Nullable VariantStore variants,
+    TimeSource timeSource,
+    BiConsumer<Lane, Throwable> onFailure) {
+
+  private static final byte[] NO_BODY = {};
+
+  /** Returns what is sent, and the final decision about it. */
+  EncodedBody encode(Decision decision, byte[] body) {
+    return encoded(tagged(decision, body), body);
+  }
+
+  private Decision tagged(Decision decision, byte[] body) {
+    Decision.PendingTag pending = decision.pendingTag();
+    if (pending == null || body.length == 0 || body.length > makeEntityTags) {
+      return decision;
+    }
+    ContentHash hash = ContentHash.of(body);
+    Decision known = decision.source() == null ? decision : decision.withSource(hash);
+    return rules.tagged(known, pending, hash.entityTag());
+  }
+
+  /** Returns GET's decision, as far as it is known without the body. */
+  Decision of(Decision decision) {
+    if (variants == null || !(decision.source() instanceof TaggedTarget) || !decision.encodes()) {
+      return decision;
+    }
+    Variant kept = variants.peek(keyOf(decision, decision.source()));
+    return kept == null || kept.bytes() == null
+        ? decision
+        : decision.atLevel(kept.level(), rules.tags()).withLength(kept.length());
+  }
+
+  private static VariantKey keyOf(Decision decision, VariantSource source) {
+    return new VariantKey(source, decision.coding(), decision.level(), null);
+  }
+
+  private EncodedBody encoded(Decision decision, byte[] body) {
+    if (decision.dropsBody()) {
+      return new EncodedBody(decision, NO_BODY);
+    }
+    if (!decision.encodes()) {
+      return new EncodedBody(decision, body);
+    }
+    Lane lane = lanes.apply(decision.coding());
+    if (body.length < rules.minimumSize() && !decision.identityForbidden()) {
+      return new EncodedBody(decision.fallBack(Reason.TOO_SMALL), body);
+    }
+    Variant variant;
+    try {
+      variant = variant(lane, decision, body);
+    } catch (RuntimeException | LinkageError failure) {
+      onFailure.accept(lane, failure);
+      return new EncodedBody(decision.fallBack(Reason.FAILED), body);
+    }
+    byte[] bytes = variant.bytes();
+    return bytes == null
+        ? new EncodedBody(decision.fallBack(Reason.NOT_SMALLER), body)
+        : new EncodedBody(
+            decision.atLevel(variant.level(), rules.tags()).withLength(bytes.length), bytes);
+  }
+
+  /** Returns the encoded body that is kept, or a new one. */
+  private Variant variant(Lane lane, Decision decision, byte[] body) {
+    VariantSource source = decision.source();
+    // Who forbids identity gets what others do not: an encoded body that is not smaller.
+    if (variants == null
+        || source == null
+        || decision.identityForbidden()
+        || !variants.hasRoomFor(body)) {
+      return encode(lane, decision, body);
+    }
+    VariantSource of = source == VariantSource.Unhashed.INSTANCE ? ContentHash.of(body) : source;
+    return variants.get(keyOf(decision, of), lane, body, () -> encode(lane, decision, body));
+  }
+
+  private Variant encode(Lane lane, Decision decision, byte[] body) {
+    int limit = decision.identityForbidden() ? Integer.MAX_VALUE : body.length - 1;
+    long start = timeSource.nanoTime();
+    byte @Nullable [] bytes = lane.encode(body, decision.level(), limit);
+    int sent = bytes == null ? body.length : bytes.length;
+    lane.recordSuccess(body.length, sent, timeSource.nanoTime() - start);
+    return new Variant(bytes, decision.level());
+  }
+}

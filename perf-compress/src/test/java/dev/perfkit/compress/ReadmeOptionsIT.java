@@ -1,0 +1,67 @@
+package dev.perfkit.compress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.perfkit.spi.ByteSize;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStream;
+import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorOutputStream;
+import org.junit.jupiter.api.Test;
+
+/** The README's examples of what is optional, run; and proof that they do what the README says. */
+class ReadmeOptionsIT {
+
+  private static final byte[] JSON = Bodies.text(10_000);
+
+  @Test
+  void variants_asInTheReadme_areKept() {
+    // region: variants
+    ResponseCompressor web =
+        ResponseCompressor.named("web").variants(Variants.upTo(ByteSize.ofMebibytes(64))).build();
+    // endregion: variants
+    try (web) {
+      EncodedBody first = get(web, "gzip");
+      assertThat(get(web, "gzip").bytes()).isSameAs(first.bytes());
+    }
+  }
+
+  @Test
+  void codec_asInTheReadme_isOffered() throws IOException {
+    // region: codec
+    Coding lz4 = Coding.of("lz4", 1, 1, 1); // name, lowest, highest and usual level
+    ContentCodec codec =
+        new ContentCodec() {
+          @Override
+          public Coding coding() {
+            return lz4;
+          }
+
+          @Override
+          public BodyEncoder newEncoder() {
+            return BodyEncoder.over((out, level) -> new FramedLZ4CompressorOutputStream(out));
+          }
+        };
+    ResponseCompressor internal =
+        ResponseCompressor.named("internal").codec(codec).prefer(lz4, Coding.GZIP).build();
+    // endregion: codec
+    try (internal) {
+      EncodedBody encoded = get(internal, "lz4, gzip");
+      assertThat(encoded.decision().changes().set()).containsEntry("Content-Encoding", "lz4");
+      assertThat(
+              new FramedLZ4CompressorInputStream(new ByteArrayInputStream(encoded.bytes()))
+                  .readAllBytes())
+          .isEqualTo(JSON);
+    }
+  }
+
+  private static EncodedBody get(ResponseCompressor compressor, String acceptEncoding) {
+    Map<String, List<String>> headers = Map.of("Content-Type", List.of("application/json"));
+    return compressor.compress(
+        new RequestHead("GET", name -> List.of(acceptEncoding)),
+        ResponseHead.of(200, headers::get),
+        JSON);
+  }
+}
