@@ -63,6 +63,13 @@ public final class Folders {
         });
   }
 
+  /** Deletes what is in a folder, and keeps the folder. */
+  public static void empty(Path folder) throws IOException {
+    for (Path entry : list(folder)) {
+      delete(entry);
+    }
+  }
+
   /** Moves a folder to its final name in one step, so that nobody ever sees half of it. */
   static void publish(Path from, Path to) throws IOException {
     try {

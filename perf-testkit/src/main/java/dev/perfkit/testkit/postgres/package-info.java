@@ -1,4 +1,4 @@
-/** A real PostgreSQL primary for tests, with a streaming standby if wanted. */
+/** A real PostgreSQL primary for tests, with streaming standbys if wanted. */
 @NullMarked
 package dev.perfkit.testkit.postgres;
 
