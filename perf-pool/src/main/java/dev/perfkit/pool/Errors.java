@@ -45,6 +45,23 @@ final class Errors {
         CANNOT_CONNECT);
   }
 
+  static SQLException interrupted(String group) {
+    return new SQLTransientConnectionException(
+        "pool group '" + group + "': interrupted while waiting for a replica to catch up",
+        CANNOT_CONNECT);
+  }
+
+  static SQLException notCaughtUp(String group, long millis) {
+    return new SQLTransientConnectionException(
+        "pool group '"
+            + group
+            + "': no replica caught up with this session within "
+            + millis
+            + " ms, and the primary takes no more reads in place of replicas now"
+            + " (fallbacksPerSecond)",
+        CANNOT_CONNECT);
+  }
+
   /** No connection was to be had; the state that explains it, and the last failure as the cause. */
   static SQLTransientConnectionException notAcquired(
       String group, String nodes, long millis, SQLException cause) {

@@ -13,16 +13,23 @@ final class GroupDataSource implements DataSource {
 
   private final Router router;
   private final boolean reader;
+  private final @Nullable Session session;
+  private final Sessions sessions;
 
-  GroupDataSource(Router router, boolean reader) {
+  /**
+   * @param session the one that all connections belong to, or null: that of the thread
+   */
+  GroupDataSource(Router router, boolean reader, @Nullable Session session, Sessions sessions) {
     this.router = router;
     this.reader = reader;
+    this.session = session;
+    this.sessions = sessions;
   }
 
   @Override
   public Connection getConnection() throws SQLException {
     router.requireOpen();
-    return new LogicalConnection(router, reader);
+    return new LogicalConnection(router, reader, session == null ? sessions.current() : session);
   }
 
   /** Not supported: the nodes of a group have their own credentials. */

@@ -33,6 +33,7 @@ final class GroupStart {
   private final List<ExecutorService> owned = new ArrayList<>();
   private final Telemetry telemetry;
   private final GroupEvents events;
+  private final Replication replication = new Replication();
 
   private GroupStart(PoolGroup.Builder builder) {
     this.builder = builder;
@@ -139,7 +140,16 @@ final class GroupStart {
                 .help("reads that found no replica and went to the primary"));
     boolean timed = telemetry != Telemetry.none();
     Router router = new Router(builder.name, topology, builder.timeSource, timed, fallbacks);
-    return new Running(builder.name, topology, router, owned);
+    SessionRouting routing =
+        new SessionRouting(
+            router,
+            topology,
+            replication,
+            builder.replicaReads,
+            new SessionMeters(telemetry, builder.name),
+            builder.timeSource);
+    Sessions sessions = new Sessions(router, routing);
+    return new Running(builder.name, topology, router, replication, sessions, owned);
   }
 
   private void awaitFirstAnswers() {
@@ -155,7 +165,28 @@ final class GroupStart {
     for (PoolNode node : nodes) {
       node.watch(pace, (int) builder.probeTimeout.toMillis(), executor, scheduler, answers);
     }
+    watchPositions(executor, scheduler);
     await(answers, builder.startTimeout);
+  }
+
+  /** Nobody needs to know how far a single node has come. */
+  private void watchPositions(ExecutorService executor, ScheduledExecutorService scheduler) {
+    if (nodes.size() == 1) {
+      return;
+    }
+    for (PoolNode node : nodes) {
+      replication.add(
+          new PositionWatch(
+              node,
+              node.source(),
+              replication,
+              builder.timeSource,
+              builder.replicaReads.positionInterval().toNanos(),
+              (int) builder.probeTimeout.toMillis(),
+              executor,
+              scheduler));
+    }
+    replication.start();
   }
 
   private void await(CountDownLatch answers, Duration atMost) {
@@ -178,7 +209,7 @@ final class GroupStart {
     ExecutorService executor =
         new ThreadPoolExecutor(
             0,
-            nodes.size(),
+            2 * nodes.size(),
             1,
             TimeUnit.MINUTES,
             new SynchronousQueue<>(),

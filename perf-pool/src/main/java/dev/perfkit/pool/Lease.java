@@ -17,6 +17,12 @@ final class Lease {
   /** Executions on it, and other uses that may leave something behind. */
   int uses;
 
+  /** May have written what the session has no position of. */
+  boolean unposed;
+
+  /** Was handed out, so that writes may go unseen. */
+  boolean unwrapped;
+
   Lease(PoolNode node, Connection connection, boolean replica) {
     this.node = node;
     this.connection = connection;

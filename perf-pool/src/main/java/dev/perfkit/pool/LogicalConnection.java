@@ -37,6 +37,7 @@ final class LogicalConnection extends StatementConnection {
   }
 
   private final Router router;
+  private final @Nullable SessionLink link;
   private volatile @Nullable Object state;
   private @Nullable String lost;
   private @Nullable List<MetaDataRows> metaDataRows;
@@ -44,9 +45,17 @@ final class LogicalConnection extends StatementConnection {
   /**
    * @param reader whether it reads only, for good
    */
-  LogicalConnection(Router router, boolean reader) {
+  LogicalConnection(Router router, boolean reader, @Nullable Session session) {
     super(reader, router.readOnlyByDefault(), router.autoCommitByDefault());
     this.router = router;
+    this.link = session == null ? null : session.link();
+  }
+
+  private Lease borrow(@Nullable PoolNode failed) throws SQLException {
+    if (link != null) {
+      return link.borrow(readsOnly(), failed);
+    }
+    return failed == null ? router.borrow(readsOnly()) : router.borrowElsewhere(failed);
   }
 
   @Override
@@ -79,7 +88,7 @@ final class LogicalConnection extends StatementConnection {
       return lease;
     }
     requireOpen();
-    Lease lease = router.borrow(readsOnly());
+    Lease lease = borrow(null);
     try {
       return attach(lease);
     } catch (SQLException failure) {
@@ -88,8 +97,7 @@ final class LogicalConnection extends StatementConnection {
       }
       // The settings met a dead connection, and nothing was run. A read does not try its node
       // again, which a probe may have called well in the meantime.
-      return attach(
-          lease.replica ? router.borrowElsewhere(lease.node) : router.borrow(readsOnly()));
+      return attach(borrow(lease.replica ? lease.node : null));
     }
   }
 
@@ -125,6 +133,9 @@ final class LogicalConnection extends StatementConnection {
 
   private void giveBack(Lease lease) throws SQLException {
     try {
+      if (link != null) {
+        link.ends(lease, autoCommits());
+      }
       restore(lease);
     } catch (SQLException failure) {
       failed(failure);
@@ -211,8 +222,19 @@ final class LogicalConnection extends StatementConnection {
     Lease lease = pinned();
     if (lease != null) {
       lease.uses++;
+      if (link != null) {
+        link.begins(lease, readsOnly());
+      }
     }
     transactionBegins();
+  }
+
+  /** What was run has an outcome; what it showed must not be unseen later. */
+  void endExecution() {
+    Lease lease = pinned();
+    if (link != null && lease != null) {
+      link.ran(lease);
+    }
   }
 
   /** Returns whether the next execution would be the first thing that happens on a replica. */
@@ -252,7 +274,7 @@ final class LogicalConnection extends StatementConnection {
       failure.addSuppressed(gone);
     }
     try {
-      attach(router.borrowElsewhere(dead.node));
+      attach(borrow(dead.node));
     } catch (SQLException none) {
       failure.addSuppressed(none);
       throw failure;
@@ -273,6 +295,9 @@ final class LogicalConnection extends StatementConnection {
     if (lease != null) {
       try {
         lease.connection.commit();
+        if (link != null) {
+          link.committed(lease, readsOnly());
+        }
       } catch (SQLException failure) {
         throw failed(failure);
       }
@@ -435,6 +460,9 @@ final class LogicalConnection extends StatementConnection {
     Object before = STATE.getAndSet(this, CLOSED);
     if (before instanceof Lease lease) {
       try {
+        if (link != null) {
+          link.aborted(lease);
+        }
         lease.connection.abort(executor);
       } finally {
         lease.node.discard(lease.connection);
@@ -445,7 +473,14 @@ final class LogicalConnection extends StatementConnection {
   @Override
   public <T> T unwrap(Class<T> type) throws SQLException {
     requireOpen();
-    return type.isInstance(this) ? type.cast(this) : create(c -> c.unwrap(type));
+    if (type.isInstance(this)) {
+      return type.cast(this);
+    }
+    Lease lease = pin();
+    if (link != null) {
+      link.unwrapped(lease, readsOnly());
+    }
+    return create(c -> c.unwrap(type));
   }
 
   @Override

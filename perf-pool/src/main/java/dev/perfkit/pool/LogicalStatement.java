@@ -97,6 +97,8 @@ class LogicalStatement extends ForwardingStatement {
       return work.on(statement);
     } catch (SQLException failure) {
       throw connection.failed(failure);
+    } finally {
+      connection.endExecution();
     }
   }
 
@@ -108,11 +110,13 @@ class LogicalStatement extends ForwardingStatement {
     try {
       R result = work.on(statement);
       executed();
+      connection.endExecution();
       return result;
     } catch (SQLException failure) {
       if (canReplay() && connection.mayRunElsewhere(failure)) {
         return queryElsewhere(work, failure);
       }
+      connection.endExecution();
       throw connection.failed(failure);
     }
   }
@@ -129,6 +133,8 @@ class LogicalStatement extends ForwardingStatement {
     } catch (SQLException again) {
       again.addSuppressed(failure);
       throw connection.failed(again);
+    } finally {
+      connection.endExecution();
     }
   }
 

@@ -55,8 +55,8 @@ public final class PoolGroup implements Component {
   PoolGroup(String name, Running running) {
     this.name = name;
     this.running = running;
-    this.dataSource = new GroupDataSource(running.router(), false);
-    this.reader = new GroupDataSource(running.router(), true);
+    this.dataSource = new GroupDataSource(running.router(), false, null, running.sessions());
+    this.reader = new GroupDataSource(running.router(), true, null, running.sessions());
     this.knobs = knobs(running.topology());
   }
 
@@ -81,6 +81,29 @@ public final class PoolGroup implements Component {
    */
   public DataSource reader() {
     return reader;
+  }
+
+  /** Opens a session that has nothing to see yet, for the calling thread. */
+  public Session openSession() {
+    return running.sessions().open("");
+  }
+
+  /** Opens a session that goes on from a token, for the calling thread. */
+  public Session openSession(SessionToken token) {
+    return running.sessions().open(Objects.requireNonNull(token, "token"));
+  }
+
+  /**
+   * Opens a session that goes on from the text of a token, such as a cookie, for the calling
+   * thread. An empty text is a new session. Any other text that is no token is counted ({@code
+   * pool.session.tokens.rejected}) and taken for one of everything written until now: such reads go
+   * to the primary until its position is known, which is soon.
+   *
+   * @param untrusted what came from outside; who wants to know what is wrong with it uses {@link
+   *     SessionToken#parse}
+   */
+  public Session openSession(String untrusted) {
+    return running.sessions().open(Objects.requireNonNull(untrusted, "untrusted"));
   }
 
   /** Returns the nodes as they are now, the primary first. No I/O. */
@@ -169,6 +192,7 @@ public final class PoolGroup implements Component {
     Duration probeTimeout = DEFAULT_PROBE_TIMEOUT;
     Duration startTimeout = DEFAULT_START_TIMEOUT;
     boolean primaryRequiredAtStart = true;
+    ReplicaReads replicaReads = ReplicaReads.defaults();
     Telemetry telemetry = Telemetry.none();
     EventSink events = EventSink.none();
     TimeSource timeSource = TimeSource.system();
@@ -270,6 +294,12 @@ public final class PoolGroup implements Component {
      */
     public Builder primaryRequiredAtStart(boolean required) {
       this.primaryRequiredAtStart = required;
+      return this;
+    }
+
+    /** Sets what reads from replicas may miss; default {@link ReplicaReads#defaults}. */
+    public Builder replicaReads(ReplicaReads reads) {
+      this.replicaReads = Objects.requireNonNull(reads, "replicaReads");
       return this;
     }
 

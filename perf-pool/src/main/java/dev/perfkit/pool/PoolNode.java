@@ -104,6 +104,11 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
     return condition;
   }
 
+  /** Returns how to connect as the pool does. */
+  ConnectionSource source() {
+    return source;
+  }
+
   NodeMeters meters() {
     return meters;
   }

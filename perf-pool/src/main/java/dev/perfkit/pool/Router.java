@@ -100,6 +100,20 @@ final class Router {
     }
   }
 
+  /** Gives back what failed a moment ago; that failure is the one to tell. */
+  void giveBackQuietly(Lease lease) {
+    try {
+      giveBack(lease);
+    } catch (SQLException gone) {
+      // Noted; nothing is left to do.
+    }
+  }
+
+  /** The longest wait of a read or a write for a connection. */
+  long acquireTimeoutMillis() {
+    return topology.primary().acquireTimeoutMillis();
+  }
+
   /** Notes what a failure in use says about its node, and returns the failure. */
   SQLException observed(PoolNode node, SQLException failure) {
     node.observe(Evidence.of(failure), failure);
@@ -156,7 +170,7 @@ final class Router {
     return Math.min((remainingMillis + 1) / 2, PATIENCE_MILLIS);
   }
 
-  private Lease take(PoolNode node, long timeoutMillis) throws SQLException {
+  Lease take(PoolNode node, long timeoutMillis) throws SQLException {
     long start = timed ? timeSource.nanoTime() : 0;
     Connection connection = node.borrow(timeoutMillis);
     if (timed) {

@@ -15,7 +15,13 @@ import org.slf4j.LoggerFactory;
  *
  * @param owned executors the group made itself, and ends
  */
-record Running(String name, Topology topology, Router router, List<ExecutorService> owned) {
+record Running(
+    String name,
+    Topology topology,
+    Router router,
+    Replication replication,
+    Sessions sessions,
+    List<ExecutorService> owned) {
 
   private static final Logger LOG = LoggerFactory.getLogger(PoolGroup.class);
   private static final Duration CLOSE_POOLS = Duration.ofSeconds(12);
@@ -25,6 +31,7 @@ record Running(String name, Topology topology, Router router, List<ExecutorServi
   void stop() {
     router.close();
     topology.all().forEach(PoolNode::stopWatching);
+    replication.close();
     int nodes = topology.all().size();
     ExecutorService closer =
         new ThreadPoolExecutor(

@@ -75,6 +75,21 @@ final class Topology {
     return best;
   }
 
+  /** Returns whether reads of this node are a replica's. */
+  boolean isReplica(PoolNode node) {
+    return replicas.contains(node);
+  }
+
+  /** Returns the best replica that answers and passes, or null. */
+  @Nullable PoolNode replica(Predicate<PoolNode> allowed) {
+    return balancer.choose(replicas, allowed);
+  }
+
+  /** Returns whether a replica answers, other than one that was lost a moment ago. */
+  boolean hasLiveReplica(@Nullable PoolNode lost) {
+    return replicas.stream().anyMatch(node -> node != lost && node.eligible());
+  }
+
   /** Returns a node that answers, whichever has the least to do. */
   PoolNode anyNode() {
     PoolNode node = balancer.choose(all, any -> true);

@@ -1,0 +1,168 @@
+package dev.perfkit.pool;
+
+import dev.perfkit.spi.Beta;
+import dev.perfkit.spi.support.Options;
+import java.time.Duration;
+import java.util.Objects;
+
+/** What reads from replicas may miss, and what they do about it. Immutable. */
+@Beta
+public final class ReplicaReads {
+
+  /** How sessions see their writes: {@link ReadYourWrites#WAIT}. */
+  public static final ReadYourWrites DEFAULT_READ_YOUR_WRITES = ReadYourWrites.WAIT;
+
+  /** The longest wait for a replica to catch up with a session: 20 ms. */
+  public static final Duration DEFAULT_REPLAY_WAIT = Duration.ofMillis(20);
+
+  /** How often each node is asked how far it has come: every 500 ms. */
+  public static final Duration DEFAULT_POSITION_INTERVAL = Duration.ofMillis(500);
+
+  /** How many reads a second may go to the primary because replicas are behind. */
+  public static final int DEFAULT_FALLBACKS_PER_SECOND = 500;
+
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+  private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(20);
+  private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(1);
+  private static final int MOST_FALLBACKS = 1_000_000;
+
+  private final ReadYourWrites readYourWrites;
+  private final Duration replayWait;
+  private final Duration positionInterval;
+  private final int fallbacksPerSecond;
+
+  private ReplicaReads(Builder builder) {
+    readYourWrites = builder.readYourWrites;
+    replayWait = builder.replayWait;
+    positionInterval = builder.positionInterval;
+    fallbacksPerSecond = builder.fallbacksPerSecond;
+  }
+
+  /** Returns the defaults. */
+  public static ReplicaReads defaults() {
+    return builder().build();
+  }
+
+  /** Starts with the defaults. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Returns a builder that starts from these. */
+  public Builder toBuilder() {
+    return new Builder()
+        .readYourWrites(readYourWrites)
+        .replayWait(replayWait)
+        .positionInterval(positionInterval)
+        .fallbacksPerSecond(fallbacksPerSecond);
+  }
+
+  /** Returns how sessions see their writes. */
+  public ReadYourWrites readYourWrites() {
+    return readYourWrites;
+  }
+
+  /** Returns the longest wait for a replica to catch up with a session. */
+  public Duration replayWait() {
+    return replayWait;
+  }
+
+  /** Returns how often each node is asked how far it has come. */
+  public Duration positionInterval() {
+    return positionInterval;
+  }
+
+  /** Returns how many reads a second may go to the primary because replicas are behind. */
+  public int fallbacksPerSecond() {
+    return fallbacksPerSecond;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ReplicaReads that
+        && readYourWrites == that.readYourWrites
+        && replayWait.equals(that.replayWait)
+        && positionInterval.equals(that.positionInterval)
+        && fallbacksPerSecond == that.fallbacksPerSecond;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(readYourWrites, replayWait, positionInterval, fallbacksPerSecond);
+  }
+
+  @Override
+  public String toString() {
+    return "ReplicaReads["
+        + readYourWrites
+        + ", replayWait="
+        + replayWait
+        + ", positionInterval="
+        + positionInterval
+        + ", fallbacksPerSecond="
+        + fallbacksPerSecond
+        + "]";
+  }
+
+  /** Collects the options of {@link ReplicaReads}. For one thread. */
+  @Beta
+  public static final class Builder {
+
+    private ReadYourWrites readYourWrites = DEFAULT_READ_YOUR_WRITES;
+    private Duration replayWait = DEFAULT_REPLAY_WAIT;
+    private Duration positionInterval = DEFAULT_POSITION_INTERVAL;
+    private int fallbacksPerSecond = DEFAULT_FALLBACKS_PER_SECOND;
+
+    private Builder() {}
+
+    /** Sets how sessions see their writes; default {@link ReadYourWrites#WAIT}. */
+    public Builder readYourWrites(ReadYourWrites mode) {
+      this.readYourWrites = Objects.requireNonNull(mode, "readYourWrites");
+      return this;
+    }
+
+    /**
+     * Sets the longest wait for a replica to catch up with a session before its read goes to the
+     * primary; default 20 ms. Only {@link ReadYourWrites#WAIT} waits.
+     *
+     * @param wait 0 to 30 seconds; the acquire timeout of the primary limits it as well
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder replayWait(Duration wait) {
+      this.replayWait = Options.between("replayWait", Duration.ZERO, LONGEST_WAIT, wait);
+      return this;
+    }
+
+    /**
+     * Sets how often each node is asked how far it has come; default 500 ms. Sessions that wait
+     * have it asked at once.
+     *
+     * @param interval 20 ms to 1 minute
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder positionInterval(Duration interval) {
+      this.positionInterval =
+          Options.between("positionInterval", SHORTEST_INTERVAL, LONGEST_INTERVAL, interval);
+      return this;
+    }
+
+    /**
+     * Sets how many reads a second may go to the primary because replicas are behind; default
+     * {@value ReplicaReads#DEFAULT_FALLBACKS_PER_SECOND}. A session's read over it waits for a
+     * replica or its turn until the acquire timeout, and fails then; it never sees less than it
+     * must. While no replica answers at all there is no such limit.
+     *
+     * @param reads 1 to 1,000,000
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder fallbacksPerSecond(int reads) {
+      this.fallbacksPerSecond = Options.between("fallbacksPerSecond", 1, MOST_FALLBACKS, reads);
+      return this;
+    }
+
+    /** Returns the options. */
+    public ReplicaReads build() {
+      return new ReplicaReads(this);
+    }
+  }
+}
