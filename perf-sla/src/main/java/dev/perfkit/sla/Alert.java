@@ -93,7 +93,7 @@ public record Alert(
     return event;
   }
 
-  private Event.Severity eventSeverity() {
+  Event.Severity eventSeverity() {
     return switch (state) {
       case FIRING -> severity;
       case NO_DATA -> Event.Severity.WARNING;

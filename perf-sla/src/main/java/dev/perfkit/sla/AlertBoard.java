@@ -4,15 +4,19 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * The alerts that are not quiet, and the changes that nobody was told yet. Rules publish what they
  * find on the ticker; changes are handed on by {@link #send}, outside of the locks of rules.
  */
 final class AlertBoard {
+
+  private static final int MOST_NAMED = 5;
 
   private final Map<String, Alert> current = new ConcurrentHashMap<>();
   private final Queue<Alert> unsent = new ConcurrentLinkedQueue<>();
@@ -41,9 +45,32 @@ final class AlertBoard {
     return found;
   }
 
+  /** Drops an alert, if there is one, without a word. */
+  void forget(String id) {
+    current.remove(id);
+  }
+
+  /** Returns the ids of the alerts that are not resolved. */
+  Set<String> ids() {
+    return current.keySet();
+  }
+
   /** Returns the alerts that are not resolved, by id. */
   List<Alert> current() {
     return current.values().stream().sorted(Comparator.comparing(Alert::id)).toList();
+  }
+
+  /** Returns what fires in a line, the critical first; empty if nothing does. */
+  String summary() {
+    List<Alert> firing =
+        current.values().stream()
+            .filter(alert -> alert.state() == Alert.State.FIRING)
+            .sorted(Comparator.comparing(Alert::severity).reversed().thenComparing(Alert::id))
+            .toList();
+    String named =
+        firing.stream().limit(MOST_NAMED).map(Alert::id).collect(Collectors.joining(", "));
+    int more = firing.size() - MOST_NAMED;
+    return firing.isEmpty() ? "" : firing.size() + " firing: " + named + (more > 0 ? ", ..." : "");
   }
 
   /** Hands on what changed since the last call, in order. */

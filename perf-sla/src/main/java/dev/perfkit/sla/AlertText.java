@@ -15,7 +15,7 @@ final class AlertText {
   private static final MathContext THREE_DIGITS = new MathContext(3);
 
   /** Counts are of this process unless somebody merged them. */
-  private static final String SCOPE = "process";
+  static final String SCOPE = "process";
 
   private final String service;
 

@@ -31,8 +31,7 @@ final class Engine {
   private final Clock clock;
   private final Meters meters;
   private final Services services;
-  private final AlertBoard alerts = new AlertBoard();
-  private final Exclusions exclusions = new Exclusions();
+  private final Alerting alerting;
   private final Ticker ticker;
   private final Telemetry.Registration size;
   private final @Nullable ScheduledExecutorService ownScheduler;
@@ -57,6 +56,7 @@ final class Engine {
             clock,
             () -> notices.raise(SERVICES_OVERFLOWED, overflowMessage()),
             persistence == null ? name -> null : persistence::saved);
+    alerting = new Alerting(options, notices, clock);
     size = own.gauge(metric("services", "Services that are recorded."), services::size);
     ownScheduler =
         options.scheduler == null
@@ -71,8 +71,7 @@ final class Engine {
             clock,
             own.timer(metric("tick", "Time to close the slots of all services.")),
             notices,
-            alerts,
-            exclusions,
+            alerting,
             scheduler);
     saves = persistence == null ? null : persistence.start(scheduler, services, clock);
   }
@@ -109,32 +108,22 @@ final class Engine {
     return meters;
   }
 
-  AlertBoard alerts() {
-    return alerts;
-  }
-
-  Exclusions exclusions() {
-    return exclusions;
+  Alerting alerting() {
+    return alerting;
   }
 
   Instant now() {
     return Instant.ofEpochMilli(clock.currentTimeMillis());
   }
 
-  void exclude(Exclusion exclusion) {
-    exclusions.declare(exclusion, now());
-    notices.send(now().toEpochMilli(), "exclusion-declared", exclusion);
-  }
-
-  boolean cancel(Exclusion exclusion) {
-    boolean cancelled = exclusions.cancel(exclusion, now());
-    if (cancelled) {
-      notices.send(now().toEpochMilli(), "exclusion-cancelled", exclusion);
-    }
-    return cancelled;
-  }
-
+  /** What fires does not make it worse: the monitor does its work. */
   Health health() {
+    Health health = ownHealth();
+    String firing = alerting.board().summary();
+    return firing.isEmpty() ? health : health.with("alerts", firing);
+  }
+
+  private Health ownHealth() {
     if (closed.get()) {
       return Health.of(Health.Status.DOWN, "closed");
     }
@@ -158,7 +147,7 @@ final class Engine {
     if (closed.getAndSet(true)) {
       return;
     }
-    ticker.cancel();
+    ticker.cancel(CLOSE_WITHIN);
     if (persistence != null) {
       Objects.requireNonNull(saves).cancel(false);
       persistence.close(name, services, clock, CLOSE_WITHIN);

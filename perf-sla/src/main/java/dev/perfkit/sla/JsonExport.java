@@ -28,8 +28,7 @@ final class JsonExport {
       long epochMillis,
       ProcessStatus status,
       List<Service> services,
-      List<Alert> alerts,
-      List<ExclusionRecord> exclusions,
+      Alerting alerting,
       List<Meters.Family> metrics)
       throws IOException {
     json.beginObject();
@@ -47,11 +46,19 @@ final class JsonExport {
       service(service);
     }
     json.endArray().name("alerts").beginArray();
-    for (Alert alert : alerts) {
-      alert(alert);
+    for (Alert alert : alerting.board().current()) {
+      alert(alert, alerting.isSilent(alert));
+    }
+    json.endArray().name("rules").beginArray();
+    for (Thresholds.Finding finding : alerting.findings()) {
+      finding(finding);
+    }
+    json.endArray().name("silences").beginArray();
+    for (SilenceRecord silence : alerting.silences()) {
+      silence(silence);
     }
     json.endArray().name("exclusions").beginArray();
-    for (ExclusionRecord exclusion : exclusions) {
+    for (ExclusionRecord exclusion : alerting.exclusions()) {
       exclusion(exclusion);
     }
     json.endArray().name("metrics").beginArray();
@@ -180,7 +187,7 @@ final class JsonExport {
     json.endObject();
   }
 
-  private void alert(Alert alert) throws IOException {
+  private void alert(Alert alert, boolean silenced) throws IOException {
     json.beginObject();
     json.name("alert").value(alert.id());
     json.name("service").value(alert.service());
@@ -189,8 +196,39 @@ final class JsonExport {
     json.name("severity").value(alert.severity().name());
     json.name("state").value(alert.state().name());
     json.name("sinceEpochMillis").value(alert.since().toEpochMilli());
+    json.name("silenced").value(silenced);
     json.name("message").value(alert.message());
     strings("values", alert.values());
+    json.endObject();
+  }
+
+  private void finding(Thresholds.Finding finding) throws IOException {
+    AlertRule rule = finding.rule();
+    json.beginObject();
+    json.name("rule").value(rule.name());
+    json.name("signal").value(rule.signal().name());
+    json.name("subject").value(finding.subject());
+    json.name("severity").value(rule.severity().name());
+    json.name("state").value(finding.state().name());
+    json.name("value").value(finding.value());
+    json.name("limit").value(rule.limit());
+    json.name("clearAt").value(rule.clear());
+    json.name("lastingSeconds").seconds(rule.lasting());
+    json.endObject();
+  }
+
+  private void silence(SilenceRecord entry) throws IOException {
+    Silence silence = entry.silence();
+    json.beginObject();
+    json.name("service").value(silence.service());
+    json.name("objective").value(silence.objective());
+    json.name("rule").value(silence.rule());
+    json.name("until").value(silence.until().toString());
+    json.name("reason").value(silence.reason());
+    json.name("author").value(silence.author());
+    json.name("declared").value(entry.declared().toString());
+    json.name("cancelled").value(entry.cancelled().map(Instant::toString).orElse(""));
+    json.name("held").value(entry.held());
     json.endObject();
   }
 

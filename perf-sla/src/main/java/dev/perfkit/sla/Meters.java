@@ -122,6 +122,13 @@ final class Meters implements Telemetry {
     return families.values().stream().sorted(Comparator.comparing(Family::exportedName)).toList();
   }
 
+  /** Returns the series of a type and a name. */
+  List<Series> series(Type type, String name) {
+    return of(type).values().stream()
+        .filter(series -> series.metric().name().equals(name))
+        .toList();
+  }
+
   int size() {
     return all.values().stream().mapToInt(Map::size).sum();
   }

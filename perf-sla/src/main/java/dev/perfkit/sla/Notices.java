@@ -2,6 +2,7 @@ package dev.perfkit.sla;
 
 import dev.perfkit.spi.Event;
 import dev.perfkit.spi.EventSink;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,14 +22,17 @@ final class Notices {
   private static final int MOST_TOLD = 1_000;
 
   private final String monitor;
-  private final EventSink events;
+  private final List<EventSink> events;
   private final Map<String, String> messages = new ConcurrentHashMap<>();
   private final Queue<Event> told = new ConcurrentLinkedQueue<>();
   private final Queue<String> unsent = new ConcurrentLinkedQueue<>();
 
-  Notices(String monitor, EventSink events) {
+  Notices(String monitor, List<EventSink> events) {
     this.monitor = monitor;
-    this.events = EventSink.guarded(events, failure -> failed("event sink", failure));
+    this.events =
+        events.stream()
+            .map(it -> EventSink.guarded(it, failure -> failed("event sink", failure)))
+            .toList();
   }
 
   /** Raises a notice unless there is one of that type. */
@@ -42,7 +46,7 @@ final class Notices {
   /** Has an event sent by the ticker, each time. */
   void tell(String type, Event.Severity severity, String message, long epochMillis) {
     if (told.size() < MOST_TOLD) {
-      told.add(Event.of("sla/" + monitor, type, severity, epochMillis, message));
+      told.add(Event.of(source(), type, severity, epochMillis, message));
     }
   }
 
@@ -59,31 +63,47 @@ final class Notices {
     }
   }
 
-  /** Sends the change of an alert. */
-  void send(Alert alert) {
-    events.accept(alert.toEvent("sla/" + monitor));
+  /** Sends an event; its failure is logged once. */
+  void send(Event event) {
+    events.forEach(sink -> sink.accept(event));
+  }
+
+  String source() {
+    return "sla/" + monitor;
   }
 
   /** Sends what was done with an exclusion. */
   void send(long epochMillis, String type, Exclusion exclusion) {
     String services = exclusion.services().isEmpty() ? "all" : exclusion.services().toString();
     log.info("monitor '{}': {} by {}: {}", monitor, type, exclusion.author(), exclusion.reason());
-    events.accept(
-        Event.of("sla/" + monitor, type, Event.Severity.INFO, epochMillis, exclusion.reason())
+    send(
+        Event.of(source(), type, Event.Severity.INFO, epochMillis, exclusion.reason())
             .with("from", exclusion.from().toString())
             .with("to", exclusion.to().toString())
             .with("author", exclusion.author())
             .with("services", services));
   }
 
+  /** Sends what was done with a silence. */
+  void send(long epochMillis, String type, Silence silence) {
+    log.info("monitor '{}': {} by {}: {}", monitor, type, silence.author(), silence.reason());
+    send(
+        Event.of(source(), type, Event.Severity.INFO, epochMillis, silence.reason())
+            .with("service", silence.service())
+            .with("objective", silence.objective())
+            .with("rule", silence.rule())
+            .with("until", silence.until().toString())
+            .with("author", silence.author()));
+  }
+
   /** Sends what was not sent. */
   void send(long epochMillis) {
     for (String type = unsent.poll(); type != null; type = unsent.poll()) {
       String message = messages.getOrDefault(type, type);
-      events.accept(Event.of("sla/" + monitor, type, Event.Severity.WARNING, epochMillis, message));
+      send(Event.of(source(), type, Event.Severity.WARNING, epochMillis, message));
     }
     for (Event event = told.poll(); event != null; event = told.poll()) {
-      events.accept(event);
+      send(event);
     }
   }
 }

@@ -27,6 +27,8 @@ final class PrometheusExport {
   private static final String EXHAUSTION = "sla_error_budget_exhaustion_seconds";
   private static final String BURN = "sla_burn_rate";
   private static final String ALERT = "sla_alert_state";
+  private static final String ALERT_VALUE = "sla_alert_value";
+  private static final String SILENCED = "sla_alert_silenced";
   private static final String HEALTH = "sla_component_health";
   private static final String KNOB = "sla_knob_value";
 
@@ -47,6 +49,8 @@ final class PrometheusExport {
           EXHAUSTION,
           BURN,
           ALERT,
+          ALERT_VALUE,
+          SILENCED,
           HEALTH,
           KNOB);
 
@@ -61,10 +65,10 @@ final class PrometheusExport {
   }
 
   void write(
-      List<Service> services, List<Alert> alerts, ProcessStatus status, List<Meters.Family> metrics)
+      List<Service> services, Alerting alerting, ProcessStatus status, List<Meters.Family> metrics)
       throws IOException {
     services(services);
-    objectives(services, alerts);
+    objectives(services, alerting);
     components(status.parts());
     for (Meters.Family family : metrics) {
       metric(family);
@@ -126,7 +130,7 @@ final class PrometheusExport {
     }
   }
 
-  private void objectives(List<Service> services, List<Alert> alerts) throws IOException {
+  private void objectives(List<Service> services, Alerting alerting) throws IOException {
     List<Rated> all = new ArrayList<>();
     for (Service service : services) {
       for (ObjectiveStatus status : service.statuses(scratch)) {
@@ -140,7 +144,7 @@ final class PrometheusExport {
         BUDGET, "Share of the error budget that is left; negative if overspent.", all, Rated::left);
     gauge(EXHAUSTION, "Time until the error budget is used up, if it will be.", all, Rated::time);
     burns(all);
-    alerts(all, alerts);
+    alerts(all, alerting);
   }
 
   private void gauge(
@@ -166,7 +170,7 @@ final class PrometheusExport {
     }
   }
 
-  private void alerts(List<Rated> all, List<Alert> alerts) throws IOException {
+  private void alerts(List<Rated> all, Alerting alerting) throws IOException {
     out.family(ALERT, "gauge", "Alerts: 0 quiet, 1 low confidence, 2 firing, 3 no data.");
     Set<Map<String, String>> known = new HashSet<>();
     for (Rated rated : all) {
@@ -178,11 +182,29 @@ final class PrometheusExport {
         out.sample(ALERT, labels, number(burn.state()));
       }
     }
-    for (Alert alert : alerts) {
-      Map<String, String> labels = labels(alert);
-      if (known.add(labels)) {
-        out.sample(ALERT, labels, number(alert.state()));
+    List<Thresholds.Finding> findings = alerting.findings();
+    for (Thresholds.Finding finding : findings) {
+      if (known.add(labels(finding))) {
+        out.sample(ALERT, labels(finding), number(finding.state()));
       }
+    }
+    List<Alert> alerts = alerting.board().current();
+    for (Alert alert : alerts) {
+      if (known.add(labels(alert))) {
+        out.sample(ALERT, labels(alert), number(alert.state()));
+      }
+    }
+    findings(findings);
+    out.family(SILENCED, "gauge", "Whether an alert is kept from being told: 1 or 0.");
+    for (Alert alert : alerts) {
+      out.sample(SILENCED, labels(alert), alerting.isSilent(alert) ? 1 : 0);
+    }
+  }
+
+  private void findings(List<Thresholds.Finding> findings) throws IOException {
+    out.family(ALERT_VALUE, "gauge", "What rules about signals compare with their limits.");
+    for (Thresholds.Finding finding : findings) {
+      optional(ALERT_VALUE, labels(finding), present(finding.value()));
     }
   }
 
@@ -255,6 +277,15 @@ final class PrometheusExport {
             "objective", alert.objective(),
             "rule", alert.rule(),
             "severity", alert.severity().name().toLowerCase(Locale.ROOT)));
+  }
+
+  private static Map<String, String> labels(Thresholds.Finding finding) {
+    return new TreeMap<>(
+        Map.of(
+            "service", finding.subject(),
+            "objective", finding.rule().signal().name(),
+            "rule", finding.rule().name(),
+            "severity", finding.rule().severity().name().toLowerCase(Locale.ROOT)));
   }
 
   private static Map<String, String> labels(Service service) {

@@ -144,6 +144,15 @@ final class Reading {
     return Math.max(0, count - successesWithin(threshold) - failuresWithin(threshold) + early);
   }
 
+  /** Returns how many took longer than this, whatever their outcome, to half of a bucket. */
+  long slower(long nanos) {
+    long slower = 0;
+    for (int i = successes.length - 1; i >= 0 && layout.middle(low + i) > nanos; i--) {
+      slower += successes[i] + failures[i];
+    }
+    return slower;
+  }
+
   /**
    * Returns the sum of the durations of one outcome, in nanoseconds: exact if it was kept, else
    * within 1.6 %. It never goes down while counts go up.

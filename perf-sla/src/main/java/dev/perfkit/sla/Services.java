@@ -143,6 +143,11 @@ final class Services {
   private Service make(String name, List<Slo> objectives) {
     Objectives.name("service name", name);
     Options.require(!name.equals(OVERFLOW), "service name", "not be reserved", name);
+    Service rest = overflow;
+    if (rest != null && byName.size() >= options.maximum()) {
+      // Names are never removed, so no lock is needed to find that there is no room.
+      return byName.getOrDefault(name, rest);
+    }
     lock.lock();
     try {
       Service known = byName.get(name);

@@ -142,7 +142,7 @@ public final class SlaMonitor implements Component {
 
   /** Returns the alerts that are not quiet or resolved, by id; unmodifiable. */
   public List<Alert> alerts() {
-    return engine.alerts().current();
+    return engine.alerting().board().current();
   }
 
   /**
@@ -153,7 +153,7 @@ public final class SlaMonitor implements Component {
    * @throws IllegalStateException if 1,000 were declared in 400 days
    */
   public void exclude(Exclusion exclusion) {
-    engine.exclude(exclusion);
+    engine.alerting().exclude(exclusion);
   }
 
   /**
@@ -162,12 +162,37 @@ public final class SlaMonitor implements Component {
    * @return whether it was declared and had not ended
    */
   public boolean cancel(Exclusion exclusion) {
-    return engine.cancel(exclusion);
+    return engine.alerting().cancel(exclusion);
   }
 
   /** Returns the exclusions to come and of the past 400 days, the oldest first; unmodifiable. */
   public List<ExclusionRecord> exclusions() {
-    return engine.exclusions().all();
+    return engine.alerting().exclusions();
+  }
+
+  /**
+   * Keeps matching alerts from being told until a time. They are judged and shown all the same;
+   * what still fires then is told. The silence is kept for 400 days, with how much it held.
+   *
+   * @throws IllegalArgumentException if it does not end in the next 31 days, or is in force already
+   * @throws IllegalStateException if 1,000 were declared in 400 days
+   */
+  public void silence(Silence silence) {
+    engine.alerting().silence(silence);
+  }
+
+  /**
+   * Ends a silence early; what still fires is told within a second.
+   *
+   * @return whether it was in force
+   */
+  public boolean cancel(Silence silence) {
+    return engine.alerting().cancel(silence);
+  }
+
+  /** Returns the silences of the past 400 days, the oldest first; unmodifiable. */
+  public List<SilenceRecord> silences() {
+    return engine.alerting().silences();
   }
 
   /** Returns everything in the Prometheus text format, version 0.0.4. */
@@ -181,7 +206,17 @@ public final class SlaMonitor implements Component {
    * @throws IOException if the output throws it
    */
   public void prometheus(Appendable out) throws IOException {
-    new PrometheusExport(out).write(services(), alerts(), status(), engine.meters().families());
+    new PrometheusExport(out)
+        .write(services(), engine.alerting(), status(), engine.meters().families());
+  }
+
+  /**
+   * Returns rules for a Prometheus server that scrapes {@link #prometheus}, in the shape of sloth:
+   * the share of bad requests in each window, the objectives, and burn alerts. Objectives about
+   * timeslices are left out, with a comment.
+   */
+  public String prometheusRules() {
+    return Export.text(out -> new RulesExport(out).write(name(), services()));
   }
 
   /** Returns everything as a JSON object. */
@@ -201,8 +236,7 @@ public final class SlaMonitor implements Component {
             engine.now().toEpochMilli(),
             status(),
             services(),
-            alerts(),
-            exclusions(),
+            engine.alerting(),
             engine.meters().families());
   }
 
@@ -218,7 +252,8 @@ public final class SlaMonitor implements Component {
 
   /**
    * Returns UP; DEGRADED when a limit was reached, so that some measurements are lumped together or
-   * missing, or when windows do not move. Whether objectives are met is not part of it.
+   * missing, or when windows do not move. Alerts that fire are a detail and do not change that: to
+   * end a process because its objectives are missed would help nobody.
    */
   @Override
   public Health health() {

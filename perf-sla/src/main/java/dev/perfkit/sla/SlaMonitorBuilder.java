@@ -32,7 +32,9 @@ public final class SlaMonitorBuilder {
   Duration absenceAfter = SlaMonitor.DEFAULT_ABSENCE;
   @Nullable Path persistence;
   @Nullable Telemetry telemetry;
-  EventSink events = EventSink.none();
+  List<AlertRule> alertRules = List.of();
+  AlertGroups alertGroups = AlertGroups.none();
+  List<EventSink> events = List.of();
   TimeSource timeSource = TimeSource.system();
   @Nullable ScheduledExecutorService scheduler;
 
@@ -114,6 +116,22 @@ public final class SlaMonitorBuilder {
   }
 
   /**
+   * Sets the rules about signals, by default none; {@link AlertRule#standard} has the usual ones.
+   *
+   * @param rules at most 100 with unique names
+   */
+  public SlaMonitorBuilder alertRules(List<AlertRule> rules) {
+    alertRules = List.copyOf(rules);
+    return this;
+  }
+
+  /** Sets which changes of alerts are told together, by default each by itself. */
+  public SlaMonitorBuilder alertGroups(AlertGroups groups) {
+    alertGroups = Objects.requireNonNull(groups, "groups");
+    return this;
+  }
+
+  /**
    * Sets a file that windows and budgets are kept in across restarts, by default none. A kill loses
    * at most the last second; a loss of power at most the last 10. The time in which no process ran
    * counts as time without requests. A file that cannot be understood is moved aside, with an
@@ -137,9 +155,12 @@ public final class SlaMonitorBuilder {
     return this;
   }
 
-  /** Sets who is told what a person should know, by default nobody. */
-  public SlaMonitorBuilder events(EventSink events) {
-    this.events = Objects.requireNonNull(events, "events");
+  /**
+   * Sets who is told what a person should know, by default nobody: such as a {@link LogSink} and a
+   * {@link Webhook}. One that fails keeps nothing from the others.
+   */
+  public SlaMonitorBuilder events(EventSink... events) {
+    this.events = List.of(events);
     return this;
   }
 
@@ -167,8 +188,20 @@ public final class SlaMonitorBuilder {
   public SlaMonitor build() {
     Problems problems = Problems.of("monitor '" + name + "'");
     Objectives.check(problems, "defaultObjectives", defaultObjectives);
+    checkRules(problems);
     problems.throwIfAny();
     return new SlaMonitor(Engine.start(this));
+  }
+
+  private void checkRules(Problems problems) {
+    long names = alertRules.stream().map(AlertRule::name).distinct().count();
+    problems
+        .require(
+            alertRules.size() <= Thresholds.MOST_RULES,
+            "alertRules",
+            "be at most " + Thresholds.MOST_RULES + " in number",
+            alertRules.size())
+        .require(names == alertRules.size(), "alertRules", "have unique names", alertRules);
   }
 
   int threads() {

@@ -1,6 +1,7 @@
 package dev.perfkit.sla;
 
 import dev.perfkit.spi.Telemetry;
+import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -11,21 +12,18 @@ final class Ticker {
 
   private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long METERS_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final long EVALUATION_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Services services;
   private final Meters meters;
   private final Clock clock;
   private final Telemetry.Timer duration;
   private final Notices notices;
-  private final AlertBoard alerts;
-  private final Exclusions exclusions;
+  private final Alerting alerting;
   private final ScheduledFuture<?> future;
 
   private final ReentrantLock lock = new ReentrantLock();
   private Workspace scratch = new Workspace();
   private long metersTicked;
-  private long evaluated;
   private volatile long ticked;
 
   Ticker(
@@ -34,16 +32,14 @@ final class Ticker {
       Clock clock,
       Telemetry.Timer duration,
       Notices notices,
-      AlertBoard alerts,
-      Exclusions exclusions,
+      Alerting alerting,
       ScheduledExecutorService scheduler) {
     this.services = services;
     this.meters = meters;
     this.clock = clock;
     this.duration = duration;
     this.notices = notices;
-    this.alerts = alerts;
-    this.exclusions = exclusions;
+    this.alerting = alerting;
     this.ticked = clock.elapsed();
     this.future =
         scheduler.scheduleAtFixedRate(this::tick, History.TICK, History.TICK, TimeUnit.NANOSECONDS);
@@ -54,8 +50,20 @@ final class Ticker {
     return clock.elapsed() - ticked > LATE_NANOS;
   }
 
-  void cancel() {
+  /** Ends the ticks, and sends what waits unless a tick hangs. */
+  void cancel(Duration atMost) {
     future.cancel(false);
+    try {
+      if (lock.tryLock(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
+        try {
+          alerting.sendAll();
+        } finally {
+          lock.unlock();
+        }
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** A tick that throws would be the last one, so it never does. */
@@ -65,24 +73,16 @@ final class Ticker {
       long now = clock.elapsed();
       services.tick(now, scratch);
       tickMeters(now);
-      evaluate(now);
+      alerting.evaluate(new SignalReader.Sources(services, meters, scratch, now));
       ticked = now;
       duration.record(clock.elapsed() - now);
       notices.send(clock.currentTimeMillis());
-      alerts.send(notices::send);
+      alerting.send(now);
     } catch (RuntimeException | Error failure) {
       notices.failed("closing of slots", failure);
       scratch = new Workspace();
     } finally {
       lock.unlock();
-    }
-  }
-
-  /** Judges the objectives of all services once a second, or later if the tick is. */
-  private void evaluate(long now) {
-    if (now - evaluated >= EVALUATION_NANOS) {
-      evaluated = now;
-      services.evaluate(now, clock.currentTimeMillis(), scratch, exclusions, alerts::publish);
     }
   }
 

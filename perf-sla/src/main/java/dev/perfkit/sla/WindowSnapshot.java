@@ -105,6 +105,11 @@ public final class WindowSnapshot {
     return reading.buckets();
   }
 
+  /** Returns how many requests took longer than a limit, to 3 % of it. */
+  long slower(Duration limit) {
+    return reading.slower(Durations.saturatedNanos(limit));
+  }
+
   @Override
   public String toString() {
     return "WindowSnapshot[" + window + ": " + count() + " requests, " + errors() + " errors]";

@@ -2,11 +2,18 @@ package dev.perfkit.sla;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perfkit.spi.Event;
+import dev.perfkit.spi.EventSink;
+import dev.perfkit.testkit.RecordingEvents;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Queue;
 import org.junit.jupiter.api.Test;
 
 /** The example of the README, executed. */
@@ -58,6 +65,33 @@ class ReadmeTest {
     assertThat(words)
         .contains("page, burn over 14.4 in 1h and 5m: a full outage is told after 52 s");
     assertThat(alerts).isEmpty();
+    sla.close();
+  }
+
+  @Test
+  void alerts_run() {
+    Queue<String> queue = new ArrayDeque<>();
+    RecordingEvents recorded = RecordingEvents.create();
+    EventSink webhook = recorded;
+    // region: alerts
+    List<AlertRule> rules = new ArrayList<>(AlertRule.standard());
+    rules.add(
+        AlertRule.above("queue-full", Signal.of("queue", queue::size), 900)
+            .clearAt(500) // in between it stays as it was
+            .lasting(Duration.ofMinutes(2))
+            .severity(Event.Severity.CRITICAL));
+    SlaMonitor sla =
+        SlaMonitor.named("app")
+            .alertRules(rules)
+            .alertGroups(AlertGroups.by(AlertGroups.Key.SERVICE)) // one event for all of them
+            .events(LogSink.create(), webhook)
+            .build();
+
+    Instant until = Instant.now().plus(Duration.ofHours(1));
+    sla.silence(Silence.of("db", until, "index rebuild", "ops"));
+    // endregion: alerts
+    assertThat(recorded.types()).containsExactly("silence-declared");
+    assertThat(sla.silences()).hasSize(1);
     sla.close();
   }
 }
