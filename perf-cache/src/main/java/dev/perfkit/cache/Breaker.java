@@ -16,7 +16,9 @@ final class Breaker {
     CLOSED,
     OPEN,
     /** The recovery is asking. */
-    HALF_OPEN
+    HALF_OPEN,
+    /** The host wants the tier to be left alone. */
+    PAUSED
   }
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -69,6 +71,31 @@ final class Breaker {
   /** The recovery got its answers. */
   boolean close() {
     return move(State.HALF_OPEN, State.CLOSED);
+  }
+
+  /** Opens it until it is told otherwise; returns whether it was not so before. */
+  boolean pause(long now) {
+    lock.lock();
+    try {
+      if (state == State.PAUSED) {
+        return false;
+      }
+      lastFailure = "none, it was paused";
+      openedAt = now;
+      state = State.PAUSED;
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends a pause; the recovery closes it when it has caught up. */
+  boolean resume() {
+    return move(State.PAUSED, State.OPEN);
+  }
+
+  boolean isPaused() {
+    return state == State.PAUSED;
   }
 
   long openNanos(long now) {

@@ -55,15 +55,16 @@ final class BulkReads<K, V> {
     this.tallies = tallies;
   }
 
-  <X extends Exception> Map<K, V> getAll(Collection<? extends K> keys, BulkLoader<K, V, X> loader)
-      throws X {
-    return fetchAll(keys, asked -> loaded(loader.loadAll(asked)), loader.getClass());
+  <X extends Exception> Map<K, V> getAll(
+      Collection<? extends K> keys, BulkLoader<K, V, X> loader, CallOptions options) throws X {
+    return fetchAll(
+        keys, asked -> loaded(loader.loadAll(asked), options), loader.getClass(), options);
   }
 
-  private static <K, V> Map<K, Loaded<V>> loaded(Map<K, V> values) {
+  private static <K, V> Map<K, Loaded<V>> loaded(Map<K, V> values, CallOptions options) {
     Map<K, Loaded<V>> loaded = new HashMap<>();
     Objects.requireNonNull(values, "values")
-        .forEach((key, value) -> loaded.put(key, orAbsent(value)));
+        .forEach((key, value) -> loaded.put(key, options.loaded(value)));
     return loaded;
   }
 
@@ -72,14 +73,14 @@ final class BulkReads<K, V> {
     return each == null ? Loaded.absent() : each;
   }
 
-  private static <V> Loaded<V> orAbsent(@Nullable V value) {
-    return value == null ? Loaded.absent() : Loaded.of(value);
-  }
-
   <X extends Exception> Map<K, V> fetchAll(
-      Collection<? extends K> keys, BulkFetcher<K, V, X> fetcher, Class<?> source) throws X {
+      Collection<? extends K> keys,
+      BulkFetcher<K, V, X> fetcher,
+      Class<?> source,
+      CallOptions options)
+      throws X {
     reads.requireOpen();
-    Work<X> work = new Work<>(new LinkedHashSet<>(keys), fetcher, source);
+    Work<X> work = new Work<>(new LinkedHashSet<>(keys), fetcher, source, options);
     try {
       work.run();
     } finally {
@@ -106,6 +107,7 @@ final class BulkReads<K, V> {
     private final Set<K> keys;
     private final BulkFetcher<K, V, X> fetcher;
     private final Class<?> source;
+    private final CallOptions options;
     private final Patience.Limits limits = loads.patience().begin();
     private final Map<K, V> found = new HashMap<>();
     private final Map<K, Exception> single = new ConcurrentHashMap<>();
@@ -115,7 +117,8 @@ final class BulkReads<K, V> {
     private List<Lead> toLoad = new ArrayList<>();
     private boolean handedOver;
 
-    Work(Set<K> keys, BulkFetcher<K, V, X> fetcher, Class<?> source) {
+    Work(Set<K> keys, BulkFetcher<K, V, X> fetcher, Class<?> source, CallOptions options) {
+      this.options = options;
       this.keys = keys;
       this.fetcher = fetcher;
       this.source = source;
@@ -138,7 +141,10 @@ final class BulkReads<K, V> {
       long now = memory.tick();
       for (K key : keys) {
         Slot<V> slot = memory.slot(Objects.requireNonNull(key, "key"));
-        if (slot instanceof Entry<V> entry && entry.isFresh(now, marks)) {
+        if (options.skipsMemory()) {
+          tallies.memoryMisses.increment();
+          missing.put(key, slot);
+        } else if (slot instanceof Entry<V> entry && entry.isFresh(now, marks)) {
           tallies.memoryHits.increment();
           entry.use(now);
           hit(key, entry);
@@ -159,7 +165,7 @@ final class BulkReads<K, V> {
         ofOthers.add(key);
         return;
       }
-      Visit<V> visit = remote.visit(key);
+      Visit<V> visit = reads.visit(key, options);
       Flight<V> flight = Flight.inPlaceOf((Entry<V>) slot, visit.shard());
       if (memory.begin(key, slot, flight)) {
         leads.add(new Lead(key, flight, visit));
@@ -327,7 +333,7 @@ final class BulkReads<K, V> {
       if (outcome instanceof Outcome.Retry) {
         ofOthers.add(lead.key);
       } else if (!single.containsKey(lead.key)) {
-        keep(lead.key, loads.share(outcome, question(lead.key, lead.visit)));
+        keep(lead.key, loads.share(outcome, source));
       }
     }
 
@@ -340,13 +346,13 @@ final class BulkReads<K, V> {
 
     private void waitForOthers() throws X {
       for (K key : ofOthers) {
-        keep(key, reads.miss(question(key, remote.visit(key))));
+        keep(key, reads.miss(question(key, reads.visit(key, options))));
       }
     }
 
     private Question<K, V, X> question(K key, Visit<V> visit) {
       Fetcher<K, V, X> single = (k, older) -> orAbsent(fetcher.fetchAll(Set.of(k)), k);
-      return new Question<>(key, single, source, visit, limits);
+      return new Question<>(key, single, source, visit, limits, options, false);
     }
 
     void refresh() {

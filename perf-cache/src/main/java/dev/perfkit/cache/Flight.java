@@ -156,6 +156,11 @@ final class Flight<V> extends Slot<V> {
     outcome.complete(how);
   }
 
+  /** Returns a future of its end that may be cancelled without harm. */
+  CompletableFuture<Outcome<V>> landing() {
+    return outcome.copy();
+  }
+
   boolean hasLanded() {
     return outcome.isDone();
   }

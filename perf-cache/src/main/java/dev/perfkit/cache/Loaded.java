@@ -130,6 +130,10 @@ public final class Loaded<V> {
     return new Loaded<>(kind, value, tags, timeToLive, serveStaleFor, end, failure);
   }
 
+  Loaded<V> withTags(List<String> checked) {
+    return new Loaded<>(kind, value, checked, timeToLive, serveStaleFor, notAfter, failure);
+  }
+
   /** Returns this as a value. */
   Loaded<V> withValue(V found) {
     return new Loaded<>(Kind.VALUE, found, tags, timeToLive, serveStaleFor, notAfter, failure);

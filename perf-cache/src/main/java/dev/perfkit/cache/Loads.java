@@ -57,7 +57,7 @@ final class Loads<K, V> {
   <X extends Exception> Outcome<V> load(
       Question<K, V, X> question, Flight<V> flight, @Nullable Entry<V> fallback) throws X {
     boolean soft = patience.hasSoft() && isServable(fallback);
-    if (!soft && !patience.hasHard()) {
+    if (question.async() || (!soft && !patience.hasHard())) {
       return loadAndKeep(question, flight, fallback);
     }
     flight.handOver();
@@ -244,6 +244,16 @@ final class Loads<K, V> {
 
   /** Waits for an operation of another thread; returns null if the time was not enough. */
   @Nullable Outcome<V> join(Flight<V> flight, Patience.Limits limits) {
+    joins(flight);
+    long left = limits.leftForOthers(false);
+    if (patience.hasSoft() && isServable(flight.fallback())) {
+      left = Math.min(left, Patience.left(flight.began() + patience.softNanos()));
+    }
+    return await(flight, System.nanoTime() + left);
+  }
+
+  /** Notes that somebody is going to wait for an operation, which must not be its own. */
+  void joins(Flight<V> flight) {
     if (flight.isMine() && !flight.hasLanded()) {
       throw new CacheException(
           "a loader of cache '"
@@ -252,11 +262,6 @@ final class Loads<K, V> {
           null);
     }
     tallies.joined.increment();
-    long left = limits.leftForOthers(false);
-    if (patience.hasSoft() && isServable(flight.fallback())) {
-      left = Math.min(left, Patience.left(flight.began() + patience.softNanos()));
-    }
-    return await(flight, System.nanoTime() + left);
   }
 
   private @Nullable Outcome<V> await(Flight<V> flight, long end) {
@@ -274,6 +279,12 @@ final class Loads<K, V> {
     }
   }
 
+  /** Returns whether an older value would be served, and when, rather than waiting longer. */
+  long patienceFor(Flight<V> flight) {
+    boolean soft = patience.hasSoft() && isServable(flight.fallback());
+    return Math.min(soft ? patience.softNanos() : Long.MAX_VALUE, patience.hardNanos());
+  }
+
   private CacheException interrupted(@Nullable InterruptedException interrupt) {
     return new CacheException(
         "interrupted while waiting for another one to load a key of cache '" + cache + "'",
@@ -281,7 +292,7 @@ final class Loads<K, V> {
   }
 
   /** Gives a caller what an operation ended with. */
-  <X extends Exception> @Nullable V share(Outcome<V> outcome, Question<K, V, X> question) throws X {
+  <X extends Exception> @Nullable V share(Outcome<V> outcome, Class<?> source) throws X {
     if (outcome instanceof Outcome.Value<V> value) {
       if (value.stale()) {
         tallies.staleServed.increment();
@@ -289,19 +300,19 @@ final class Loads<K, V> {
       return value.value();
     }
     if (outcome instanceof Outcome.Failed<V> failed) {
-      throw this.<X>failureFor(question, failed);
+      throw this.<X>failureFor(source, failed);
     }
     return null;
   }
 
   /** A loader of the same class throws the same exceptions, so its failure can be passed on. */
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-  private <X extends Exception> X failureFor(Question<K, V, X> question, Outcome.Failed<V> failed) {
+  private <X extends Exception> X failureFor(Class<?> source, Outcome.Failed<V> failed) {
     Throwable failure = failed.failure();
     if (failure instanceof Error error) {
       throw error;
     }
-    if (failure instanceof RuntimeException || failed.loader() == question.source()) {
+    if (failure instanceof RuntimeException || failed.loader() == source) {
       return (X) failure;
     }
     throw new CacheException(

@@ -3,6 +3,7 @@ package dev.perfkit.cache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.perfkit.spi.Knob;
 import dev.perfkit.spi.TimeSource;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentMap;
@@ -54,6 +55,34 @@ final class MemoryTier<K, V> {
             .evictionListener((key, slot, cause) -> count(cause, evictions))
             .build();
     this.map = cache.asMap();
+  }
+
+  /** Returns the knob for how much it holds. */
+  Knob knob() {
+    double size = capacity();
+    return Knob.of(
+        "memory-size",
+        "",
+        Math.max(1, Math.floor(size / 10)),
+        size * 10,
+        Math.max(1, Math.floor(size / 10)),
+        this::capacity,
+        entries -> resize((long) entries));
+  }
+
+  private void resize(long entries) {
+    cache
+        .policy()
+        .eviction()
+        .ifPresent(
+            policy -> {
+              policy.setMaximum(entries);
+              cache.cleanUp();
+            });
+  }
+
+  private long capacity() {
+    return cache.policy().eviction().map(policy -> policy.getMaximum()).orElse(0L);
   }
 
   /** Changes how long anything stays that was not evicted. */
@@ -113,8 +142,9 @@ final class MemoryTier<K, V> {
   /** Takes a marker away, and leaves what it took the place of if that is still of use. */
   private void abandon(K key, Flight<V> flight) {
     Entry<V> fallback = flight.fallback();
+    long now = tick();
     if (fallback == null
-        || !fallback.isServable(tick(), marks)
+        || !(fallback.isServable(now, marks) || fallback.isFresh(now, marks))
         || !install(key, flight, fallback)) {
       map.remove(at(key), flight);
     }

@@ -66,13 +66,15 @@ final class Reads<K, V> {
     }
   }
 
-  <X extends Exception> @Nullable V get(K key, Loader<? super K, ? extends V, X> loader) throws X {
-    Objects.requireNonNull(loader, "loader");
-    return fetch(key, (k, older) -> loaded(loader.load(k)), loader.getClass());
+  <X extends Exception> @Nullable V get(
+      K key, Loader<? super K, ? extends V, X> loader, CallOptions options) throws X {
+    return fetch(key, fetcher(loader, options), loader.getClass(), options);
   }
 
-  private Loaded<V> loaded(@Nullable V value) {
-    return value == null ? Loaded.absent() : Loaded.of(value);
+  static <K, V, X extends Exception> Fetcher<K, V, X> fetcher(
+      Loader<? super K, ? extends V, X> loader, CallOptions options) {
+    Objects.requireNonNull(loader, "loader");
+    return (key, older) -> options.loaded(loader.load(key));
   }
 
   /**
@@ -80,22 +82,44 @@ final class Reads<K, V> {
    *
    * @param source tells what a failure may be
    */
-  <X extends Exception> @Nullable V fetch(K key, Fetcher<? super K, V, X> fetcher, Class<?> source)
-      throws X {
-    requireOpen();
-    long now = memory.tick();
-    if (memory.slot(key) instanceof Entry<V> entry && entry.isFresh(now, marks)) {
-      tallies.memoryHits.increment();
-      return use(key, entry, fetcher, now);
-    }
-    tallies.memoryMisses.increment();
-    return miss(new Question<>(key, fetcher, source, remote.visit(key), loads.patience().begin()));
+  <X extends Exception> @Nullable V fetch(
+      K key, Fetcher<? super K, V, X> fetcher, Class<?> source, CallOptions options) throws X {
+    Entry<V> hit = hit(key, fetcher, options);
+    return hit == null ? miss(ask(key, fetcher, source, options, false)) : hit.value();
   }
 
-  private @Nullable V use(K key, Entry<V> entry, Fetcher<? super K, V, ?> fetcher, long now) {
-    entry.use(now);
-    refreshes.consider(key, entry, fetcher, now);
-    return entry.value();
+  /** Returns a fresh entry in memory, or null; counts either. */
+  @Nullable Entry<V> hit(K key, Fetcher<? super K, V, ?> fetcher, CallOptions options) {
+    requireOpen();
+    long now = memory.tick();
+    if (!options.skipsMemory()
+        && memory.slot(key) instanceof Entry<V> entry
+        && entry.isFresh(now, marks)) {
+      tallies.memoryHits.increment();
+      entry.use(now);
+      refreshes.consider(key, entry, fetcher, now);
+      return entry;
+    }
+    tallies.memoryMisses.increment();
+    return null;
+  }
+
+  <X extends Exception> Question<K, V, X> ask(
+      K key,
+      Fetcher<? super K, V, X> fetcher,
+      Class<?> source,
+      CallOptions options,
+      boolean async) {
+    return new Question<>(
+        key, fetcher, source, visit(key, options), loads.patience().begin(), options, async);
+  }
+
+  Visit<V> visit(K key, CallOptions options) {
+    Visit<V> visit = remote.visit(key);
+    if (options.skipsRemote()) {
+      visit.skip();
+    }
+    return visit;
   }
 
   <X extends Exception> @Nullable V miss(Question<K, V, X> asked) throws X {
@@ -109,38 +133,40 @@ final class Reads<K, V> {
           outcome = afterWaiting(question, other);
         }
         if (isForAll(outcome)) {
-          return loads.share(outcome, question);
+          return loads.share(outcome, question.source());
         }
       } else {
         Entry<V> present = (Entry<V>) slot;
         long now = memory.tick();
-        if (present != null && (present.isFresh(now, marks) || present.isThrottled(now, marks))) {
+        if (present != null
+            && !question.options().skipsMemory()
+            && (present.isFresh(now, marks) || present.isThrottled(now, marks))) {
           return serve(present, now);
         }
         Flight<V> flight = Flight.inPlaceOf(present, question.visit().shard());
         if (memory.begin(key, present, flight)) {
           Outcome<V> outcome = lead(question, flight);
           if (!(outcome instanceof Outcome.Retry)) {
-            return loads.share(outcome, question);
+            return loads.share(outcome, question.source());
           }
-          question = question.again(remote.visit(key));
+          question = question.again(visit(key, question.options()));
         }
       }
     }
   }
 
   /** Returns the fresh value that memory or the tier behind it has; waits for no load. */
-  @Nullable V getIfPresent(K key) {
+  @Nullable V getIfPresent(K key, CallOptions options) {
     requireOpen();
     Slot<V> slot = memory.slot(key);
     long now = memory.tick();
-    if (slot instanceof Entry<V> entry && entry.isFresh(now, marks)) {
+    if (!options.skipsMemory() && slot instanceof Entry<V> entry && entry.isFresh(now, marks)) {
       tallies.memoryHits.increment();
       entry.use(now);
       return entry.value();
     }
     tallies.memoryMisses.increment();
-    if (!remote.exists()) {
+    if (!remote.exists() || options.skipsRemote()) {
       return null;
     }
     Visit<V> visit = remote.visit(key);
@@ -177,8 +203,7 @@ final class Reads<K, V> {
   }
 
   /** Answers the question; says to ask it again if its load was interrupted in the background. */
-  private <X extends Exception> Outcome<V> lead(Question<K, V, X> question, Flight<V> flight)
-      throws X {
+  <X extends Exception> Outcome<V> lead(Question<K, V, X> question, Flight<V> flight) throws X {
     K key = question.key();
     Visit<V> visit = question.visit();
     try {
@@ -278,7 +303,7 @@ final class Reads<K, V> {
   }
 
   /** Returns false if it was invalidated: who came after that must not get it, so nobody does. */
-  private boolean isForAll(Outcome<V> outcome) {
+  boolean isForAll(Outcome<V> outcome) {
     Origin origin = outcome.origin();
     return !(outcome instanceof Outcome.Retry)
         && (origin == null || origin.judge(marks) != Marks.Verdict.DEAD);

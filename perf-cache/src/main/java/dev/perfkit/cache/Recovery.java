@@ -94,7 +94,7 @@ final class Recovery {
 
   private void recover() {
     Breaker breaker = calls.breaker();
-    if (closed) {
+    if (closed || breaker.isPaused()) {
       return;
     }
     if (!breaker.halfOpen()) {

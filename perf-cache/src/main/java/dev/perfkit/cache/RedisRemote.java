@@ -117,6 +117,26 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
   }
 
   @Override
+  public Shard shard(K key) {
+    return shards.get(layout.of(key).shard().index());
+  }
+
+  @Override
+  public void pause() {
+    if (calls.breaker().pause(time.nanoTime())) {
+      notices.tell(
+          "remote-paused", Event.Severity.INFO, "Redis at " + address + " is left alone, as told");
+    }
+  }
+
+  @Override
+  public void resume() {
+    if (calls.breaker().resume()) {
+      recovery.wakeUp();
+    }
+  }
+
+  @Override
   public void findAll(List<Visit<V>> visits, ObjIntConsumer<Found<V>> onFresh) {
     for (ShardKeys shard : keys) {
       List<Integer> places = new ArrayList<>();
@@ -340,6 +360,14 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
   byte[] encode(@Nullable V value, Stamp stamp, byte[] id, long genesis, RemoteKey key)
       throws CodingException {
     return codec.encode(value, stamp, id, genesis, key.context());
+  }
+
+  boolean isOfThisClock(Found<V> found) {
+    return found.then().genesis() == marks.reading().genesis();
+  }
+
+  long wallMillis() {
+    return time.currentTimeMillis();
   }
 
   Found<V> decode(byte[] stored, RemoteKey key) throws CodingException {

@@ -393,6 +393,43 @@ final class RedisVisit<V> implements Visit<V> {
     return answer;
   }
 
+  @Override
+  public void skip() {
+    missedTier = true;
+  }
+
+  @Override
+  public Inspection.@Nullable Held inspect() {
+    Reply reply = mayBelieve() ? ask(link -> link.acquire(key, null, NONE)) : null;
+    byte[] stored = reply == null ? null : reply.value();
+    if (reply == null || stored == null) {
+      return reply != null && reply.status() == Reply.ODD
+          ? Inspections.unreadable(Reason.WRONG_TYPE.word(), 0)
+          : null;
+    }
+    try {
+      note(reply);
+      Found<V> found = remote.decode(stored, key);
+      return Inspections.held(found, whyNot(found), remote.wallMillis());
+    } catch (CodingException unreadable) {
+      return Inspections.unreadable(unreadable.reason().word(), stored.length);
+    }
+  }
+
+  private String whyNot(Found<V> found) {
+    if (found.genesis() != genesis || !remote.isOfThisClock(found)) {
+      return "other genesis";
+    }
+    Marks.Verdict verdict = remote.judge(found, localThen);
+    if (verdict == Marks.Verdict.DEAD) {
+      return "tag invalidated";
+    }
+    if (!found.isFresh()) {
+      return "expired";
+    }
+    return verdict == Marks.Verdict.VALID ? "" : "tag expired";
+  }
+
   /** Leaves the tier alone from now on. */
   void miss() {
     missedTier = true;

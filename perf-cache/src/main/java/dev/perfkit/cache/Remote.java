@@ -20,6 +20,19 @@ interface Remote<K, V> {
   Visit<V> visit(K key);
 
   /**
+   * Returns the shard of a key.
+   *
+   * @throws IllegalArgumentException if the key has no form in the tier
+   */
+  Shard shard(K key);
+
+  /** Leaves the tier alone, as if it were away, until it is resumed. */
+  void pause();
+
+  /** Lets the tier come back. */
+  void resume();
+
+  /**
    * Looks many keys up at once.
    *
    * @param visits of this tier
@@ -70,6 +83,17 @@ interface Remote<K, V> {
 
   /** There is no tier behind memory. */
   record None<K, V>(Marks marks, Shard shard) implements Remote<K, V> {
+
+    @Override
+    public Shard shard(K key) {
+      return shard;
+    }
+
+    @Override
+    public void pause() {}
+
+    @Override
+    public void resume() {}
 
     @Override
     public boolean exists() {

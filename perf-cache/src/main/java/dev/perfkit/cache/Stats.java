@@ -1,6 +1,7 @@
 package dev.perfkit.cache;
 
 import dev.perfkit.spi.Beta;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -45,6 +46,7 @@ public record Stats(Memory memory, Loads loads, Remote remote) {
    *     meanwhile
    * @param early loads of values that were still fresh ({@link EarlyRefresh})
    * @param timedOut reads that {@link TieredCacheBuilder#hardTimeout} ended
+   * @param latency of the loaders
    */
   public record Loads(
       long succeeded,
@@ -54,7 +56,23 @@ public record Stats(Memory memory, Loads loads, Remote remote) {
       long staleServed,
       long voidedFills,
       long early,
-      long timedOut) {}
+      long timedOut,
+      Latency latency) {}
+
+  /**
+   * How long something took.
+   *
+   * @param count how often it was done
+   * @param total in all
+   * @param longest the longest of them
+   */
+  public record Latency(long count, Duration total, Duration longest) {
+
+    /** Returns the mean; 0 if it was never done. */
+    public Duration mean() {
+      return count == 0 ? Duration.ZERO : total.dividedBy(count);
+    }
+  }
 
   /**
    * The tier behind memory.
@@ -68,6 +86,7 @@ public record Stats(Memory memory, Loads loads, Remote remote) {
    * @param bytesRead bytes of entries read
    * @param bytesWritten bytes of entries written
    * @param pendingRemovals keys whose removal waits for it to come back, as of now
+   * @param latency of calls that were answered
    * @param unreadable entries that were misses because they are no value, by reason
    * @param unwritable values kept in memory only because they have no stored form, by reason
    */
@@ -80,6 +99,7 @@ public record Stats(Memory memory, Loads loads, Remote remote) {
       long bytesRead,
       long bytesWritten,
       long pendingRemovals,
+      Latency latency,
       Map<String, Long> unreadable,
       Map<String, Long> unwritable) {
 

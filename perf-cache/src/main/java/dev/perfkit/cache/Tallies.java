@@ -35,8 +35,8 @@ final class Tallies {
   final Tally waited;
   final Tally refreshes;
   final Tally timedOut;
-  final Telemetry.Timer loadTime;
-  final Telemetry.Timer callTime;
+  final Timing loadTime;
+  final Timing callTime;
   private final Map<Reason, Tally> unreadable;
   private final Map<Reason, Tally> unwritable;
 
@@ -66,8 +66,8 @@ final class Tallies {
     waited = tally("cache.loads.awaited", "misses that waited for the load of another node");
     refreshes = tally("cache.loads.early", "loads of values that were still fresh");
     timedOut = tally("cache.loads.timed_out", "gets that the hard timeout ended");
-    loadTime = telemetry.timer(metric("cache.loads.time", "how long loads take"));
-    callTime = telemetry.timer(metric("cache.remote.time", "how long answered calls take"));
+    loadTime = timing("cache.loads.time", "how long loads take");
+    callTime = timing("cache.remote.time", "how long answered calls take");
     unreadable = byReason("cache.remote.unreadable", "entries that are no value, as misses");
     unwritable = byReason("cache.remote.unwritable", "values kept in memory only");
   }
@@ -91,7 +91,8 @@ final class Tallies {
             staleServed.sum(),
             voidedFills.sum(),
             refreshes.sum(),
-            timedOut.sum()),
+            timedOut.sum(),
+            loadTime.latency()),
         new Stats.Remote(
             remoteHits.sum(),
             remoteStale.sum(),
@@ -101,6 +102,7 @@ final class Tallies {
             bytesRead.sum(),
             bytesWritten.sum(),
             pendingRemovals,
+            callTime.latency(),
             sums(unreadable),
             sums(unwritable)));
   }
@@ -111,6 +113,10 @@ final class Tallies {
 
   private Tally tally(String name, String help) {
     return new Tally(telemetry.counter(metric(name, help)));
+  }
+
+  private Timing timing(String name, String help) {
+    return new Timing(telemetry.timer(metric(name, help)));
   }
 
   private Tally sized(String name, String help) {

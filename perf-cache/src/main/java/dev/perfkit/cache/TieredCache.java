@@ -56,6 +56,8 @@ public final class TieredCache<K, V> implements Component {
   private final BulkReads<K, V> bulk;
   private final Writes<K, V> writes;
   private final @Nullable SourceOfTruth<K, V> source;
+  private final Inspections<K, V> inspections;
+  private final AsyncTieredCache<K, V> async;
   private final Tallies tallies;
   private final Tally hits;
   private final List<Knob> knobs;
@@ -73,7 +75,10 @@ public final class TieredCache<K, V> implements Component {
     this.source = parts.source();
     this.tallies = parts.tallies();
     this.hits = parts.tallies().memoryHits;
-    this.knobs = List.of(parts.timeToLiveFactor());
+    this.inspections = parts.inspections();
+    this.async =
+        new AsyncTieredCache<>(this, memory, remote, reads, parts.loads(), parts.background());
+    this.knobs = parts.knobs();
     this.gauges = parts.gauges();
     this.stopThreads = parts.stopThreads();
   }
@@ -116,7 +121,23 @@ public final class TieredCache<K, V> implements Component {
       hits.increment();
       return hit.value();
     }
-    return reads.get(key, loader);
+    return reads.get(key, loader, CallOptions.none());
+  }
+
+  /**
+   * Returns the value of a key as {@link #get(Object, Loader)} does, with something different for
+   * this call.
+   *
+   * @return null only if the loader returned null; nothing is cached then
+   * @throws X what the loader throws, if no older value may be served
+   * @throws CacheException as {@link #get(Object, Loader)}
+   * @throws IllegalArgumentException if the key cannot be a Redis key
+   * @throws IllegalStateException if the cache is closed
+   */
+  public <X extends Exception> @Nullable V get(
+      K key, Loader<? super K, ? extends V, X> loader, CallOptions options) throws X {
+    Objects.requireNonNull(key, "key");
+    return reads.get(key, loader, Objects.requireNonNull(options, "options"));
   }
 
   /**
@@ -126,13 +147,18 @@ public final class TieredCache<K, V> implements Component {
    * @throws IllegalStateException if the cache was built without a source, or is closed
    */
   public @Nullable V get(K key) {
+    SourceOfTruth<K, V> from = source();
+    Loader<K, V, RuntimeException> loader = from::load;
+    return get(key, loader);
+  }
+
+  SourceOfTruth<K, V> source() {
     SourceOfTruth<K, V> from = source;
     if (from == null) {
       throw new IllegalStateException(
           "cache '" + name + "' has no source: build it with source(...), or give a loader");
     }
-    Loader<K, V, RuntimeException> loader = from::load;
-    return get(key, loader);
+    return from;
   }
 
   /**
@@ -153,7 +179,7 @@ public final class TieredCache<K, V> implements Component {
       return hit.value();
     }
     Objects.requireNonNull(fetcher, "fetcher");
-    return reads.fetch(key, fetcher, fetcher.getClass());
+    return reads.fetch(key, fetcher, fetcher.getClass(), CallOptions.none());
   }
 
   /**
@@ -169,7 +195,18 @@ public final class TieredCache<K, V> implements Component {
       hits.increment();
       return hit.value();
     }
-    return reads.getIfPresent(key);
+    return reads.getIfPresent(key, CallOptions.none());
+  }
+
+  /**
+   * Returns the value of a key as {@link #getIfPresent(Object)} does, without the tiers that are to
+   * be skipped: without Redis it is a look into memory alone.
+   *
+   * @throws IllegalArgumentException if the key cannot be a Redis key
+   * @throws IllegalStateException if the cache is closed
+   */
+  public @Nullable V getIfPresent(K key, CallOptions options) {
+    return reads.getIfPresent(Objects.requireNonNull(key, "key"), options);
   }
 
   /**
@@ -188,8 +225,23 @@ public final class TieredCache<K, V> implements Component {
    */
   public <X extends Exception> Map<K, V> getAll(
       Collection<? extends K> keys, BulkLoader<K, V, X> loader) throws X {
+    return getAll(keys, loader, CallOptions.none());
+  }
+
+  /**
+   * Returns the values of several keys as {@link #getAll(Collection, BulkLoader)} does, with
+   * something different for this call.
+   *
+   * @return the values that there are, in the order of the keys; not backed by the cache
+   * @throws X what the loader throws, if there is a key for which no older value may be served
+   * @throws CacheException as {@link #get(Object, Loader)}
+   * @throws IllegalArgumentException if a key cannot be a Redis key
+   * @throws IllegalStateException if the cache is closed
+   */
+  public <X extends Exception> Map<K, V> getAll(
+      Collection<? extends K> keys, BulkLoader<K, V, X> loader, CallOptions options) throws X {
     Objects.requireNonNull(loader, "loader");
-    return bulk.getAll(keys, loader);
+    return bulk.getAll(keys, loader, Objects.requireNonNull(options, "options"));
   }
 
   /**
@@ -207,7 +259,7 @@ public final class TieredCache<K, V> implements Component {
   public <X extends Exception> Map<K, V> fetchAll(
       Collection<? extends K> keys, BulkFetcher<K, V, X> fetcher) throws X {
     Objects.requireNonNull(fetcher, "fetcher");
-    return bulk.fetchAll(keys, fetcher, fetcher.getClass());
+    return bulk.fetchAll(keys, fetcher, fetcher.getClass(), CallOptions.none());
   }
 
   /**
@@ -238,6 +290,28 @@ public final class TieredCache<K, V> implements Component {
     Objects.requireNonNull(value, "value");
     reads.requireOpen();
     writes.put(key, Loaded.of(value), value);
+  }
+
+  /**
+   * Stores a value as {@link #put(Object, Object)} does, with something different for this call.
+   *
+   * @throws IllegalArgumentException if the key cannot be a Redis key, or the options skip Redis,
+   *     which would keep the older value
+   * @throws IllegalStateException if the cache is closed
+   */
+  public void put(K key, V value, CallOptions options) {
+    Objects.requireNonNull(key, "key");
+    Loaded<V> loaded = options.with(Loaded.of(value));
+    if (options.skipsRemote()) {
+      throw new IllegalArgumentException(
+          "a put into cache '" + name + "' must not skip Redis, which would keep the older value");
+    }
+    reads.requireOpen();
+    if (options.skipsMemory()) {
+      writes.putBehind(key, loaded, value);
+    } else {
+      writes.put(key, loaded, value);
+    }
   }
 
   /**
@@ -323,6 +397,39 @@ public final class TieredCache<K, V> implements Component {
     writes.remove(key);
   }
 
+  /** Returns a view of this cache whose operations return futures. */
+  public AsyncTieredCache<K, V> async() {
+    return async;
+  }
+
+  /**
+   * Returns what memory and Redis hold for a key, and why it is not used if it is not; changes and
+   * counts nothing, and takes one round trip.
+   *
+   * @throws IllegalArgumentException if the key cannot be a Redis key
+   * @throws IllegalStateException if the cache is closed
+   */
+  public Inspection inspect(K key) {
+    reads.requireOpen();
+    return inspections.inspect(Objects.requireNonNull(key, "key"));
+  }
+
+  /**
+   * Leaves Redis alone until {@link #resumeRemote}, as if it were away: values live in memory, and
+   * invalidations wait. For work on Redis that would otherwise show as failures.
+   */
+  public void pauseRemote() {
+    remote.pause();
+  }
+
+  /**
+   * Ends what {@link #pauseRemote} began: Redis is used again, in the background, once the
+   * invalidations that waited are delivered.
+   */
+  public void resumeRemote() {
+    remote.resume();
+  }
+
   /** Returns what the cache did since it was built; stays valid after {@link #close}. */
   public Stats stats() {
     return tallies.stats(memory.size(), remote.pendingRemovals());
@@ -351,7 +458,8 @@ public final class TieredCache<K, V> implements Component {
 
   /**
    * Returns {@code ttl-factor}, 0.1 to 10: times to live of values stored from now on are
-   * multiplied by it.
+   * multiplied by it; and {@code memory-size}, a tenth to ten times what {@link Memory} says: what
+   * is too much then is evicted at once.
    */
   @Override
   public List<Knob> knobs() {

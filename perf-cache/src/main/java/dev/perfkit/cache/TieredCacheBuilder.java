@@ -236,9 +236,9 @@ public final class TieredCacheBuilder<K, V> {
   }
 
   /**
-   * What runs loads that their callers do not wait for, or not to the end: early refreshes, and
-   * loads under a timeout. Unless set, up to {@value Background#THREADS} threads of the cache, for
-   * which {@value Background#WAITING} loads may wait. Stays the caller's.
+   * What runs loads that their callers do not wait for, or not to the end: early refreshes, loads
+   * under a timeout, and {@link TieredCache#async}. Unless set, up to {@value Background#THREADS}
+   * threads of the cache, for which {@value Background#WAITING} loads may wait. Stays the caller's.
    */
   public TieredCacheBuilder<K, V> executor(Executor executor) {
     this.executor = Objects.requireNonNull(executor, "executor");
@@ -316,7 +316,10 @@ public final class TieredCacheBuilder<K, V> {
             writes,
             source,
             tallies,
-            factor,
+            List.of(factor, tier.knob()),
+            loads,
+            background,
+            new Inspections<>(tier, remote, marks, time),
             gauges(guarded, tallies, tier, remote, factor),
             () -> {
               background.close();
@@ -468,7 +471,10 @@ public final class TieredCacheBuilder<K, V> {
       Writes<K, V> writes,
       @Nullable SourceOfTruth<K, V> source,
       Tallies tallies,
-      Knob timeToLiveFactor,
+      List<Knob> knobs,
+      Loads<K, V> loads,
+      Background background,
+      Inspections<K, V> inspections,
       List<Telemetry.Registration> gauges,
       Runnable stopThreads) {}
 }

@@ -75,6 +75,12 @@ interface Visit<V> {
    */
   boolean remove();
 
+  /** Leaves the tier alone from now on, because the caller wants it so. */
+  void skip();
+
+  /** Returns what the tier holds; null if nothing, or if there was no answer. */
+  Inspection.@Nullable Held inspect();
+
   /** Returns whether the tier should have been there, but did not take part. */
   boolean missedTier();
 
@@ -135,6 +141,14 @@ interface Visit<V> {
     @Override
     public boolean remove() {
       return false;
+    }
+
+    @Override
+    public void skip() {}
+
+    @Override
+    public Inspection.@Nullable Held inspect() {
+      return null;
     }
 
     @Override

@@ -84,6 +84,12 @@ final class Writes<K, V> {
     return fills.install(Fills.Place.of(key, flight), visit, loaded.value(), stamp, start);
   }
 
+  /** Stores a value that this node's memory is not to keep. */
+  void putBehind(K key, Loaded<V> loaded, V value) {
+    put(key, loaded, value);
+    memory.remove(key);
+  }
+
   void remove(K key) {
     memory.tick();
     Visit<V> visit = remote.visit(key);
