@@ -12,8 +12,12 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
-/** The Prometheus text of a monitor. Without data there is no sample, so no number misleads. */
+/**
+ * The text of a monitor for Prometheus, in its own form or OpenMetrics. Without data there is no
+ * sample, so no number misleads.
+ */
 final class PrometheusExport {
 
   private static final String DURATION = "sla_request_duration_seconds";
@@ -60,8 +64,8 @@ final class PrometheusExport {
   private final PrometheusWriter out;
   private final Workspace scratch = new Workspace();
 
-  PrometheusExport(Appendable out) {
-    this.out = new PrometheusWriter(out);
+  PrometheusExport(PrometheusWriter out) {
+    this.out = out;
   }
 
   void write(
@@ -70,9 +74,12 @@ final class PrometheusExport {
     services(services);
     objectives(services, alerting);
     components(status.parts());
+    UnaryOperator<String> names =
+        out.isOpenMetrics() ? OpenMetricsNames.of(metrics) : UnaryOperator.identity();
     for (Meters.Family family : metrics) {
-      metric(family);
+      metric(family, names.apply(family.exportedName()));
     }
+    out.end();
   }
 
   private void services(List<Service> services) throws IOException {
@@ -223,9 +230,8 @@ final class PrometheusExport {
     }
   }
 
-  private void metric(Meters.Family family) throws IOException {
+  private void metric(Meters.Family family, String name) throws IOException {
     String help = family.first().help();
-    String name = family.exportedName();
     String type = family.type() == Meters.Type.TIMER ? "histogram" : family.type().name();
     out.family(name, type.toLowerCase(Locale.ROOT), help.isEmpty() ? "No description." : help);
     for (Meters.Series series : family.series()) {

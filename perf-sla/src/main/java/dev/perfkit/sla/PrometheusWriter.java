@@ -5,21 +5,62 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** Writes the Prometheus text exposition format, version 0.0.4. For one thread. */
+/**
+ * Writes the Prometheus text exposition format, version 0.0.4, or OpenMetrics, version 1.0.0. For
+ * one thread.
+ */
 final class PrometheusWriter {
 
-  private final Appendable out;
+  private static final String TOTAL = "_total";
+  private static final Pattern UNIT = Pattern.compile(".*_(seconds|ratio|bytes)");
 
-  PrometheusWriter(Appendable out) {
+  private final Appendable out;
+  private final boolean openMetrics;
+
+  private PrometheusWriter(Appendable out, boolean openMetrics) {
     this.out = out;
+    this.openMetrics = openMetrics;
+  }
+
+  static PrometheusWriter text(Appendable out) {
+    return new PrometheusWriter(out, false);
+  }
+
+  static PrometheusWriter openMetrics(Appendable out) {
+    return new PrometheusWriter(out, true);
+  }
+
+  boolean isOpenMetrics() {
+    return openMetrics;
   }
 
   /** Begins a family; all of its samples come next. */
   void family(String name, String type, String help) throws IOException {
-    out.append("# HELP ").append(name).append(' ');
-    out.append(help.replace("\\", "\\\\").replace("\n", "\\n")).append('\n');
-    out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+    String family = openMetrics && type.equals("counter") ? withoutTotal(name) : name;
+    out.append("# HELP ").append(family).append(' ');
+    out.append(openMetrics ? escaped(help) : escapedHelp(help)).append('\n');
+    out.append("# TYPE ").append(family).append(' ').append(type).append('\n');
+    Matcher unit = UNIT.matcher(family);
+    if (openMetrics && unit.matches()) {
+      out.append("# UNIT ").append(family).append(' ').append(unit.group(1)).append('\n');
+    }
+  }
+
+  /** Ends the text. */
+  void end() throws IOException {
+    if (openMetrics) {
+      out.append("# EOF\n");
+    }
+  }
+
+  /** Returns the name of the family of a counter in OpenMetrics. */
+  static String withoutTotal(String counter) {
+    return counter.endsWith(TOTAL)
+        ? counter.substring(0, counter.length() - TOTAL.length())
+        : counter;
   }
 
   void sample(String name, Map<String, String> labels, long value) throws IOException {
@@ -41,7 +82,7 @@ final class PrometheusWriter {
     long count = successes ? reading.successes() : reading.errors();
     Map<String, String> bucket = new LinkedHashMap<>(labels);
     for (long edge : edges) {
-      bucket.put("le", Durations.seconds(edge));
+      bucket.put("le", edge(edge));
       long within = successes ? reading.successesWithin(edge) : reading.failuresWithin(edge);
       sample(name + "_bucket", bucket, within);
     }
@@ -60,6 +101,20 @@ final class PrometheusWriter {
     return edges.stream().distinct().sorted().toList();
   }
 
+  /** In OpenMetrics whole numbers have a point, and powers of ten under 0.0001 an exponent. */
+  private String edge(long nanos) {
+    String seconds = Durations.seconds(nanos);
+    if (!openMetrics) {
+      return seconds;
+    }
+    int power = Long.toString(nanos).length() - 1;
+    boolean isPowerOfTen = Long.toString(nanos).matches("10*");
+    if (isPowerOfTen && power < 5) {
+      return "1e-0" + (9 - power);
+    }
+    return seconds.contains(".") ? seconds : seconds + ".0";
+  }
+
   private void line(String name, Map<String, String> labels, String value) throws IOException {
     out.append(name);
     String separator = "{";
@@ -69,6 +124,10 @@ final class PrometheusWriter {
       separator = ",";
     }
     out.append(labels.isEmpty() ? " " : "} ").append(value).append('\n');
+  }
+
+  private static String escapedHelp(String help) {
+    return help.replace("\\", "\\\\").replace("\n", "\\n");
   }
 
   private static String escaped(String value) {

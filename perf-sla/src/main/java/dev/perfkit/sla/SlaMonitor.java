@@ -206,8 +206,36 @@ public final class SlaMonitor implements Component {
    * @throws IOException if the output throws it
    */
   public void prometheus(Appendable out) throws IOException {
-    new PrometheusExport(out)
-        .write(services(), engine.alerting(), status(), engine.meters().families());
+    exposition(PrometheusWriter.text(out));
+  }
+
+  /** Returns everything in the OpenMetrics text format, version 1.0.0. */
+  public String openMetrics() {
+    return Export.text(this::openMetrics);
+  }
+
+  /**
+   * Writes everything in the OpenMetrics text format, version 1.0.0. Nobody who records waits.
+   *
+   * @throws IOException if the output throws it
+   */
+  public void openMetrics(Appendable out) throws IOException {
+    exposition(PrometheusWriter.openMetrics(out));
+  }
+
+  /** Returns what each service did in each window as comma-separated values, with a header. */
+  public String csv() {
+    return Export.text(this::csv);
+  }
+
+  /**
+   * Writes what each service did in each window as comma-separated values (RFC 4180), with a
+   * header. Without data a field is empty. Nobody who records waits.
+   *
+   * @throws IOException if the output throws it
+   */
+  public void csv(Appendable out) throws IOException {
+    new CsvExport(out).write(engine.now(), services());
   }
 
   /**
@@ -269,5 +297,10 @@ public final class SlaMonitor implements Component {
   @Override
   public String toString() {
     return "SlaMonitor[" + name() + ", " + engine.services().size() + " services]";
+  }
+
+  private void exposition(PrometheusWriter out) throws IOException {
+    new PrometheusExport(out)
+        .write(services(), engine.alerting(), status(), engine.meters().families());
   }
 }
