@@ -33,7 +33,8 @@ final class GroupStart {
   private final List<ExecutorService> owned = new ArrayList<>();
   private final Telemetry telemetry;
   private final GroupEvents events;
-  private final Replication replication = new Replication();
+  private final Replication replication;
+  private final FallbackLimit fallbackLimit;
 
   private GroupStart(PoolGroup.Builder builder) {
     this.builder = builder;
@@ -42,6 +43,12 @@ final class GroupStart {
     telemetry = silent ? Telemetry.none() : Telemetry.guarded(builder.telemetry, failures);
     EventSink sink = EventSink.guarded(builder.events, failures);
     events = new GroupEvents(builder.name, sink, builder.timeSource);
+    ReplicaReads reads = builder.replicaReads;
+    Duration patience = reads.positionInterval().multipliedBy(2).plus(builder.probeTimeout);
+    replication =
+        new Replication(
+            new ReplicationLag(builder.name, reads, patience, builder.timeSource, sink));
+    fallbackLimit = new FallbackLimit(reads.fallbacksPerSecond(), builder.timeSource);
   }
 
   static PoolGroup of(PoolGroup.Builder builder) {
@@ -132,7 +139,12 @@ final class GroupStart {
   private Running running() {
     PoolNode primary = nodes.get(0);
     Topology topology =
-        new Topology(builder.name, primary, nodes.subList(1, nodes.size()), new LeastInFlight());
+        new Topology(
+            builder.name,
+            primary,
+            nodes.subList(1, nodes.size()),
+            new LeastInFlight(),
+            fallbackLimit);
     Telemetry.Counter fallbacks =
         telemetry.counter(
             Metric.named("pool.read.fallbacks")
@@ -146,6 +158,7 @@ final class GroupStart {
             topology,
             replication,
             builder.replicaReads,
+            fallbackLimit,
             new SessionMeters(telemetry, builder.name),
             builder.timeSource);
     Sessions sessions = new Sessions(router, routing);

@@ -130,7 +130,7 @@ public final class PoolGroup implements Component {
   public Health health() {
     return closed.get()
         ? Health.of(Health.Status.DOWN, "closed")
-        : GroupHealth.of(running.topology());
+        : running.replication().lag().addTo(GroupHealth.of(running.topology()));
   }
 
   /**

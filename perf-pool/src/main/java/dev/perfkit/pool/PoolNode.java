@@ -32,6 +32,7 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
   private volatile Condition condition = Condition.UNKNOWN;
   private final AtomicInteger inFlight = new AtomicInteger();
   private volatile boolean held;
+  private volatile boolean lagging;
   private volatile long heldUntil;
   private volatile @Nullable CountDownLatch first;
   private volatile @Nullable NodeMonitor monitor;
@@ -136,7 +137,20 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
 
   @Override
   public boolean eligible() {
+    return isReadable() && !lagging;
+  }
+
+  private boolean isReadable() {
     return condition.state() == NodeState.UP && !isHeld();
+  }
+
+  /** Returns whether it would be eligible if it were not too far behind. */
+  boolean isLagging() {
+    return lagging && isReadable();
+  }
+
+  void lags(boolean lagging) {
+    this.lagging = lagging;
   }
 
   /** Returns whether it lives but refused a connection a moment ago. */

@@ -27,8 +27,6 @@ final class PositionWatch {
   interface Listener {
 
     void reached(PoolNode node, WalPosition position);
-
-    void notKnown(PoolNode node);
   }
 
   private final PoolNode node;
@@ -150,7 +148,6 @@ final class PositionWatch {
     try {
       WalPosition position = position();
       if (position == null) {
-        listener.notKnown(node);
         return false;
       }
       latest = position;
@@ -158,7 +155,6 @@ final class PositionWatch {
       return true;
     } catch (SQLException | RuntimeException failure) {
       discard();
-      listener.notKnown(node);
       return false;
     }
   }

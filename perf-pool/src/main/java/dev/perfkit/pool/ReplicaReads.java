@@ -1,6 +1,7 @@
 package dev.perfkit.pool;
 
 import dev.perfkit.spi.Beta;
+import dev.perfkit.spi.ByteSize;
 import dev.perfkit.spi.support.Options;
 import java.time.Duration;
 import java.util.Objects;
@@ -21,6 +22,13 @@ public final class ReplicaReads {
   /** How many reads a second may go to the primary because replicas are behind. */
   public static final int DEFAULT_FALLBACKS_PER_SECOND = 500;
 
+  /** The longest time a replica may be behind and still be read from: 10 seconds. */
+  public static final Duration DEFAULT_MAXIMUM_LAG = Duration.ofSeconds(10);
+
+  /** The most log that a replica may be behind and still be read from: 64 MiB. */
+  public static final ByteSize DEFAULT_MAXIMUM_LAG_SIZE = ByteSize.ofMebibytes(64);
+
+  private static final Duration LONGEST_LAG = Duration.ofMinutes(10);
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
   private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(20);
   private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(1);
@@ -30,12 +38,16 @@ public final class ReplicaReads {
   private final Duration replayWait;
   private final Duration positionInterval;
   private final int fallbacksPerSecond;
+  private final Duration maximumLag;
+  private final ByteSize maximumLagSize;
 
   private ReplicaReads(Builder builder) {
     readYourWrites = builder.readYourWrites;
     replayWait = builder.replayWait;
     positionInterval = builder.positionInterval;
     fallbacksPerSecond = builder.fallbacksPerSecond;
+    maximumLag = builder.maximumLag;
+    maximumLagSize = builder.maximumLagSize;
   }
 
   /** Returns the defaults. */
@@ -54,7 +66,9 @@ public final class ReplicaReads {
         .readYourWrites(readYourWrites)
         .replayWait(replayWait)
         .positionInterval(positionInterval)
-        .fallbacksPerSecond(fallbacksPerSecond);
+        .fallbacksPerSecond(fallbacksPerSecond)
+        .maximumLag(maximumLag)
+        .maximumLagSize(maximumLagSize);
   }
 
   /** Returns how sessions see their writes. */
@@ -77,18 +91,36 @@ public final class ReplicaReads {
     return fallbacksPerSecond;
   }
 
+  /** Returns the longest time a replica may be behind and still be read from. */
+  public Duration maximumLag() {
+    return maximumLag;
+  }
+
+  /** Returns the most log that a replica may be behind and still be read from. */
+  public ByteSize maximumLagSize() {
+    return maximumLagSize;
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof ReplicaReads that
         && readYourWrites == that.readYourWrites
         && replayWait.equals(that.replayWait)
         && positionInterval.equals(that.positionInterval)
-        && fallbacksPerSecond == that.fallbacksPerSecond;
+        && fallbacksPerSecond == that.fallbacksPerSecond
+        && maximumLag.equals(that.maximumLag)
+        && maximumLagSize.equals(that.maximumLagSize);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(readYourWrites, replayWait, positionInterval, fallbacksPerSecond);
+    return Objects.hash(
+        readYourWrites,
+        replayWait,
+        positionInterval,
+        fallbacksPerSecond,
+        maximumLag,
+        maximumLagSize);
   }
 
   @Override
@@ -101,6 +133,10 @@ public final class ReplicaReads {
         + positionInterval
         + ", fallbacksPerSecond="
         + fallbacksPerSecond
+        + ", maximumLag="
+        + maximumLag
+        + ", maximumLagSize="
+        + maximumLagSize
         + "]";
   }
 
@@ -112,6 +148,8 @@ public final class ReplicaReads {
     private Duration replayWait = DEFAULT_REPLAY_WAIT;
     private Duration positionInterval = DEFAULT_POSITION_INTERVAL;
     private int fallbacksPerSecond = DEFAULT_FALLBACKS_PER_SECOND;
+    private Duration maximumLag = DEFAULT_MAXIMUM_LAG;
+    private ByteSize maximumLagSize = DEFAULT_MAXIMUM_LAG_SIZE;
 
     private Builder() {}
 
@@ -157,6 +195,34 @@ public final class ReplicaReads {
      */
     public Builder fallbacksPerSecond(int reads) {
       this.fallbacksPerSecond = Options.between("fallbacksPerSecond", 1, MOST_FALLBACKS, reads);
+      return this;
+    }
+
+    /**
+     * Sets the longest time a replica may be behind and still be read from; default 10 seconds. One
+     * that was over it is read from again at half of it. Reads go to the primary meanwhile, as far
+     * as {@link #fallbacksPerSecond} allows, and to the replica beyond that, unless a session must
+     * see more.
+     *
+     * @param lag over 0, at most 10 minutes
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder maximumLag(Duration lag) {
+      Options.positive("maximumLag", lag);
+      this.maximumLag = Options.between("maximumLag", Duration.ZERO, LONGEST_LAG, lag);
+      return this;
+    }
+
+    /**
+     * Sets the most log that a replica may be behind and still be read from; default 64 MiB. Works
+     * as {@link #maximumLag}; both must hold.
+     *
+     * @param size over 0
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder maximumLagSize(ByteSize size) {
+      Options.require(size.toBytes() > 0, "maximumLagSize", "be over 0", size);
+      this.maximumLagSize = size;
       return this;
     }
 

@@ -38,15 +38,25 @@ final class Replication implements PositionWatch.Listener {
     }
   }
 
+  private final ReplicationLag lag;
   private final Map<PoolNode, PositionWatch> watches = new HashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
   private volatile @Nullable Primary primary;
   private final AtomicLong answers = new AtomicLong();
 
+  Replication(ReplicationLag lag) {
+    this.lag = lag;
+  }
+
+  ReplicationLag lag() {
+    return lag;
+  }
+
   /** Before the first question; the watches do not change later. */
   void add(PositionWatch watch) {
     watches.put(watch.node(), watch);
+    lag.watch(watch.node());
   }
 
   void start() {
@@ -127,12 +137,13 @@ final class Replication implements PositionWatch.Listener {
 
   @Override
   public void reached(PoolNode node, WalPosition position) {
+    if (position.writable()) {
+      inserted(node, position);
+    } else {
+      lag.replayed(node, position);
+    }
     lock.lock();
     try {
-      if (position.writable()) {
-        Primary before = primary;
-        primary = before == null ? Primary.first(node, position) : before.next(node, position);
-      }
       answers.incrementAndGet();
       news.signalAll();
     } finally {
@@ -140,6 +151,18 @@ final class Replication implements PositionWatch.Listener {
     }
   }
 
-  @Override
-  public void notKnown(PoolNode node) {}
+  private void inserted(PoolNode node, WalPosition position) {
+    Primary now;
+    lock.lock();
+    try {
+      Primary before = primary;
+      now = before == null ? Primary.first(node, position) : before.next(node, position);
+      primary = now;
+    } finally {
+      lock.unlock();
+    }
+    if (now.position().equals(position)) {
+      lag.inserted(node, position);
+    }
+  }
 }

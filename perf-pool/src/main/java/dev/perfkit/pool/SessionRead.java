@@ -27,6 +27,7 @@ final class SessionRead {
   private final Set<PoolNode> failed = new HashSet<>();
   private SessionState.Need need;
   private boolean primaryOnly;
+  private boolean lagging;
 
   SessionRead(SessionRouting routing, SessionState session, @Nullable PoolNode excluded) {
     this.routing = routing;
@@ -111,7 +112,8 @@ final class SessionRead {
     if (last != null && routing.topology.isReplica(last) && last.eligible() && seemsFit(last)) {
       return last;
     }
-    return routing.topology.replica(this::seemsFit);
+    PoolNode replica = routing.topology.replica(this::seemsFit);
+    return replica == null && lagging ? routing.topology.lagging(this::seemsFit) : replica;
   }
 
   /** By what is known of the node; a borrowed connection may know better. */
@@ -232,6 +234,8 @@ final class SessionRead {
         throw Errors.notCaughtUp(routing.router.group(), routing.router.acquireTimeoutMillis());
       }
       failed.clear();
+      // One that lags in all but shows what this session must see is better than none.
+      lagging = true;
       if (await(Math.min(remaining, LIMIT_PAUSE_NANOS))) {
         Lease lease = replica();
         if (lease != null) {

@@ -22,6 +22,7 @@ final class SessionRouting {
       Topology topology,
       Replication replication,
       ReplicaReads reads,
+      FallbackLimit limit,
       SessionMeters meters,
       TimeSource timeSource) {
     this.router = router;
@@ -29,7 +30,7 @@ final class SessionRouting {
     this.replication = replication;
     this.mode = reads.readYourWrites();
     this.waitNanos = reads.replayWait().toNanos();
-    this.limit = new FallbackLimit(reads.fallbacksPerSecond(), timeSource);
+    this.limit = limit;
     this.meters = meters;
     this.timeSource = timeSource;
     this.physicals = new Physicals(timeSource);

@@ -2,6 +2,7 @@ package dev.perfkit.pool;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +18,15 @@ final class Topology {
   private final List<PoolNode> replicas;
   private final List<PoolNode> all;
   private final Balancer balancer;
+  private final FallbackLimit fallbacks;
 
-  Topology(String group, PoolNode primary, List<PoolNode> replicas, Balancer balancer) {
+  Topology(
+      String group,
+      PoolNode primary,
+      List<PoolNode> replicas,
+      Balancer balancer,
+      FallbackLimit fallbacks) {
+    this.fallbacks = fallbacks;
     this.group = group;
     this.primary = primary;
     this.replicas = List.copyOf(replicas);
@@ -54,13 +62,18 @@ final class Topology {
   }
 
   /**
-   * Returns the best node to read from: a replica that answers, else the primary if it answers,
-   * else whatever may come back; null if none passes.
+   * Returns the best node to read from: a replica that answers, else the primary if it answers and
+   * has not borne too many reads of replicas that are behind, else one of those, else whatever may
+   * come back; null if none passes.
    */
   @Nullable PoolNode reader(Predicate<PoolNode> allowed) {
     PoolNode replica = balancer.choose(replicas, allowed);
     if (replica != null) {
       return replica;
+    }
+    PoolNode behind = lagging(allowed);
+    if (behind != null && !fallbacks.tryAcquire()) {
+      return behind;
     }
     if (primary.eligible() && allowed.test(primary)) {
       return primary;
@@ -85,9 +98,18 @@ final class Topology {
     return balancer.choose(replicas, allowed);
   }
 
+  /** Returns a replica that passes and is kept out only because it is too far behind, or null. */
+  @Nullable PoolNode lagging(Predicate<PoolNode> allowed) {
+    return replicas.stream()
+        .filter(node -> node.isLagging() && allowed.test(node))
+        .min(Comparator.comparingInt(PoolNode::inFlight))
+        .orElse(null);
+  }
+
   /** Returns whether a replica answers, other than one that was lost a moment ago. */
   boolean hasLiveReplica(@Nullable PoolNode lost) {
-    return replicas.stream().anyMatch(node -> node != lost && node.eligible());
+    return replicas.stream()
+        .anyMatch(node -> node != lost && (node.eligible() || node.isLagging()));
   }
 
   /** Returns a node that answers, whichever has the least to do. */
