@@ -119,7 +119,10 @@ final class AcceptEncoding {
         coding.slot() == Coding.NO_SLOT
             ? namedWeight(lines, coding.token())
             : weightOrUnset(weights, coding.slot());
-    return named >= 0 ? named : Math.max(0, weightOrUnset(weights, STAR));
+    if (named >= 0 || coding.needsDictionary()) {
+      return Math.max(0, named);
+    }
+    return Math.max(0, weightOrUnset(weights, STAR));
   }
 
   /** Returns the weight of a coding without a slot, in thousandths; -1 if it is not mentioned. */

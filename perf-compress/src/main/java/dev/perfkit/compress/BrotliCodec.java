@@ -4,10 +4,12 @@ import com.aayushatharva.brotli4j.Brotli4jLoader;
 import com.aayushatharva.brotli4j.encoder.Encoder.Mode;
 import com.aayushatharva.brotli4j.encoder.EncoderJNI.Operation;
 import com.aayushatharva.brotli4j.encoder.EncoderJNI.Wrapper;
+import com.aayushatharva.brotli4j.encoder.PreparedDictionary;
 import dev.perfkit.compress.BodyEncoder.Goal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,8 @@ final class BrotliCodec implements Codec {
   /** Incompressible data grows by a few bytes for each 16 MiB, and by what a flush writes. */
   private static final int SLACK = 256;
 
+  private static final byte[] NO_HEADER = {};
+
   /** Fails as the library fails if it is absent or its native part cannot be loaded. */
   BrotliCodec() {
     Brotli4jLoader.ensureAvailability();
@@ -46,12 +50,12 @@ final class BrotliCodec implements Codec {
   /** Returns an encoder; the format has no checksum. */
   @Override
   public Encoder newEncoder(boolean checksum) {
-    return new BrotliEncoder(Encoder.PIECE);
+    return new BrotliEncoder(Encoder.PIECE, NO_HEADER, () -> null);
   }
 
   @Override
   public Encoder newStreamEncoder() {
-    return new BrotliEncoder(Encoder.STREAM_PIECE);
+    return new BrotliEncoder(Encoder.STREAM_PIECE, NO_HEADER, () -> null);
   }
 
   static int window(long length) {
@@ -62,7 +66,8 @@ final class BrotliCodec implements Codec {
     return Math.max(MIN_WINDOW, Math.min(MAX_WINDOW, bits + 1));
   }
 
-  private static final class BrotliEncoder extends Encoder {
+  /** An encoder, with a dictionary or without. */
+  static final class BrotliEncoder extends Encoder {
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
@@ -76,8 +81,18 @@ final class BrotliCodec implements Codec {
 
     private Operation last = Operation.PROCESS;
 
-    BrotliEncoder(int piece) {
+    private final byte[] header;
+    private final Supplier<? extends @Nullable PreparedDictionary> dictionary;
+
+    /**
+     * @param header what comes before each body
+     * @param dictionary is asked when a body begins, and holds what it gives: the library does not
+     */
+    BrotliEncoder(
+        int piece, byte[] header, Supplier<? extends @Nullable PreparedDictionary> dictionary) {
       super(piece, piece + SLACK);
+      this.header = header;
+      this.dictionary = dictionary;
     }
 
     @Override
@@ -85,11 +100,21 @@ final class BrotliCodec implements Codec {
       close();
       int piece = length == UNKNOWN ? in.capacity() : (int) Math.min(length + 1, in.capacity());
       try {
-        stream = new Wrapper(piece, level, window(length), Mode.GENERIC);
+        Wrapper begun = new Wrapper(piece, level, window(length), Mode.GENERIC);
+        stream = begun;
+        attach(begun);
       } catch (IOException noMemory) {
         throw new UncheckedIOException(noMemory);
       }
       told = Goal.TAKE;
+      out.put(header);
+    }
+
+    private void attach(Wrapper to) {
+      PreparedDictionary prepared = dictionary.get();
+      if (prepared != null && !to.attachDictionary(prepared.getData())) {
+        throw new IllegalStateException("brotli encoder refused the dictionary");
+      }
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.perfkit.spi.support.Options;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,19 @@ public final class Coding {
    */
   public static final Coding DEFLATE = new Coding("deflate", 4, 1, 9, 6);
 
+  /**
+   * Zstandard with a {@link Dictionary} that the client has: {@code dcz} of RFC 9842. Offered where
+   * {@linkplain ResponseCompressorBuilder#dictionaries dictionaries} are.
+   */
+  public static final Coding DICTIONARY_ZSTD = new Coding("dcz", NO_SLOT, 1, 19, 3);
+
+  /**
+   * Brotli with a {@link Dictionary} that the client has: {@code dcb} of RFC 9842. Offered where
+   * {@linkplain ResponseCompressorBuilder#dictionaries dictionaries} are.
+   */
+  public static final Coding DICTIONARY_BROTLI = new Coding("dcb", NO_SLOT, 5, 11, 5);
+
+  private static final List<Coding> WITH_DICTIONARY = List.of(DICTIONARY_ZSTD, DICTIONARY_BROTLI);
   private static final List<Coding> BUILT_IN = List.of(IDENTITY, GZIP, ZSTD, BROTLI, DEFLATE);
   private static final Pattern TOKEN = Pattern.compile("[a-z0-9!#$%&'+.^_`|~-]{1,32}");
   private static final int HIGHEST_LEVEL = 99;
@@ -66,7 +80,9 @@ public final class Coding {
   public static Coding of(String token, int minLevel, int maxLevel, int defaultLevel) {
     Options.require(TOKEN.matcher(token).matches(), "token", "match " + TOKEN, token);
     Options.require(
-        !token.equals("x-gzip") && BUILT_IN.stream().noneMatch(known -> known.token.equals(token)),
+        !token.equals("x-gzip")
+            && Stream.concat(BUILT_IN.stream(), WITH_DICTIONARY.stream())
+                .noneMatch(known -> known.token.equals(token)),
         "token",
         "not be of a built-in coding",
         token);
@@ -76,9 +92,21 @@ public final class Coding {
     return new Coding(token, NO_SLOT, minLevel, maxLevel, defaultLevel);
   }
 
-  /** Returns the built-in codings, identity first; unmodifiable. */
+  /** Returns the built-in codings without a dictionary, identity first; unmodifiable. */
   public static List<Coding> builtIn() {
     return BUILT_IN;
+  }
+
+  /** Returns the codings that need a dictionary. */
+  static List<Coding> withDictionary() {
+    return WITH_DICTIONARY;
+  }
+
+  /**
+   * Returns whether a client must have named it: {@code *} does not say that it has a dictionary.
+   */
+  boolean needsDictionary() {
+    return WITH_DICTIONARY.contains(this);
   }
 
   /** Returns the name in {@code Accept-Encoding} and {@code Content-Encoding}, in lower case. */

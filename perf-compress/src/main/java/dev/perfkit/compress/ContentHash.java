@@ -19,7 +19,8 @@ record ContentHash(long first, long second, long third, long fourth) implements 
     }
   }
 
-  private static ContentHash read(byte[] digest) {
+  /** Returns what 32 bytes say. */
+  static ContentHash read(byte[] digest) {
     ByteBuffer numbers = ByteBuffer.wrap(digest);
     return new ContentHash(
         numbers.getLong(), numbers.getLong(), numbers.getLong(), numbers.getLong());

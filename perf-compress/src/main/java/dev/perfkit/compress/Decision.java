@@ -94,6 +94,17 @@ public final class Decision {
     return context.pendingTag();
   }
 
+  /** Returns the dictionary the body is encoded with, and how; null if it is without one. */
+  @Nullable DictionaryOffer offer() {
+    return context.offer();
+  }
+
+  /** Returns the rules of tags for this body. */
+  TagRules tags(TagRules plain) {
+    DictionaryOffer offer = context.offer();
+    return offer == null ? plain : offer.tags();
+  }
+
   /** Returns what variants of the body are of; null if none may be kept. */
   @Nullable VariantSource source() {
     return context.source();
@@ -113,7 +124,7 @@ public final class Decision {
     String encoded =
         tag == null || !changes.set().containsKey("ETag")
             ? null
-            : tags.encoded(tag, coding, actual);
+            : tags(tags).encoded(tag, coding, actual);
     HeaderChanges now = encoded == null ? changes : changes.with("ETag", encoded);
     return new Decision(context, coding, actual, reason, status, now);
   }
@@ -175,6 +186,7 @@ public final class Decision {
    * @param tag the strong entity tag of the application, or null
    * @param pendingTag if a tag is to be made of the body
    * @param source what variants of the body are of, if they may be kept
+   * @param offer the dictionary that is used
    */
   private record Context(
       HeaderChanges identityChanges,
@@ -183,16 +195,18 @@ public final class Decision {
       long declaredLength,
       @Nullable String tag,
       @Nullable PendingTag pendingTag,
-      @Nullable VariantSource source) {
+      @Nullable VariantSource source,
+      @Nullable DictionaryOffer offer) {
 
     Context withIdentityTag(String made) {
       HeaderChanges changes = identityChanges.with("ETag", made);
-      return new Context(changes, head, identityForbidden, declaredLength, made, null, source);
+      return new Context(
+          changes, head, identityForbidden, declaredLength, made, null, source, offer);
     }
 
     Context withSource(@Nullable VariantSource of) {
       return new Context(
-          identityChanges, head, identityForbidden, declaredLength, tag, pendingTag, of);
+          identityChanges, head, identityForbidden, declaredLength, tag, pendingTag, of, offer);
     }
   }
 
@@ -206,6 +220,7 @@ public final class Decision {
     private boolean identityForbidden;
     private @Nullable String tag;
     private @Nullable PendingTag pendingTag;
+    private @Nullable DictionaryOffer offer;
 
     Builder(int status, boolean head, long declaredLength) {
       this.status = status;
@@ -234,6 +249,11 @@ public final class Decision {
       return this;
     }
 
+    Builder offer(@Nullable DictionaryOffer used) {
+      offer = used;
+      return this;
+    }
+
     Decision identity(Reason reason) {
       return decision(Coding.IDENTITY, 0, reason, status, identityChanges);
     }
@@ -251,7 +271,14 @@ public final class Decision {
         Coding coding, int level, Reason reason, int status, HeaderChanges changes) {
       Context context =
           new Context(
-              identityChanges, head, identityForbidden, declaredLength, tag, pendingTag, null);
+              identityChanges,
+              head,
+              identityForbidden,
+              declaredLength,
+              tag,
+              pendingTag,
+              null,
+              offer);
       return new Decision(context, coding, level, reason, status, changes);
     }
   }

@@ -13,7 +13,11 @@ final class DecisionCounters {
   private final Map<Coding, Telemetry.Counter> encoded = new HashMap<>();
   private final Map<Reason, Telemetry.Counter> identity = new EnumMap<>(Reason.class);
 
-  DecisionCounters(String compressor, List<Coding> offered, Telemetry telemetry) {
+  DecisionCounters(
+      String compressor, List<Coding> offered, List<Coding> withDictionary, Telemetry telemetry) {
+    for (Coding coding : withDictionary) {
+      encoded.put(coding, counter(compressor, coding, Reason.ENCODED, telemetry));
+    }
     for (Coding coding : offered) {
       encoded.put(coding, counter(compressor, coding, Reason.ENCODED, telemetry));
     }

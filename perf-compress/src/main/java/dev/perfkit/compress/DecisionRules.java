@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param minimumSize the length in bytes from which a body is encoded
  * @param additionalTypes content types that shrink beside those of {@link ContentTypes}
  * @param makesTags whether a body without an entity tag is to get one
+ * @param dictionaries which dictionaries are used for whom
  * @param foreign whether a coding is offered that is not built in
  */
 record DecisionRules(
@@ -26,6 +27,7 @@ record DecisionRules(
     Unacceptable unacceptable,
     TagRules tags,
     boolean makesTags,
+    DictionaryRules dictionaries,
     boolean foreign) {
 
   DecisionRules(
@@ -34,7 +36,8 @@ record DecisionRules(
       Set<String> additionalTypes,
       Unacceptable unacceptable,
       TagRules tags,
-      boolean makesTags) {
+      boolean makesTags,
+      DictionaryRules dictionaries) {
     this(
         offered,
         minimumSize,
@@ -42,6 +45,7 @@ record DecisionRules(
         unacceptable,
         tags,
         makesTags,
+        dictionaries,
         offered.stream().anyMatch(coding -> coding.slot() == Coding.NO_SLOT));
   }
 
@@ -86,8 +90,11 @@ record DecisionRules(
           "Repr-Digest");
 
   private static final String ACCEPT_ENCODING = "accept-encoding";
+  private static final String AVAILABLE_DICTIONARY = "available-dictionary";
   private static final HeaderChanges VARY_ALONE =
       new HeaderChanges.Builder().set("Vary", "Accept-Encoding").build();
+  private static final HeaderChanges VARY_BOTH =
+      new HeaderChanges.Builder().set("Vary", "Accept-Encoding, Available-Dictionary").build();
 
   Decision decide(RequestHead request, ResponseHead response) {
     Headers headers = response.headers();
@@ -95,7 +102,7 @@ record DecisionRules(
     long length = response.bodyLength() >= 0 ? response.bodyLength() : declared;
     Decision.Builder decision = new Decision.Builder(response.status(), request.isHead(), declared);
     String tag = Fields.first(headers, "ETag");
-    Accepted accepted = accepted(request);
+    Accepted accepted = accepted(request, response);
     if (tag != null && EntityTags.isStrong(tag)) {
       decision.tag(tag);
     } else if (tag == null && makesTag(request, response)) {
@@ -111,7 +118,9 @@ record DecisionRules(
   /** Returns the decision once a body without a tag has one. */
   Decision tagged(Decision decision, Decision.PendingTag pending, String made) {
     String encoded =
-        decision.encodes() ? tags.encoded(made, decision.coding(), decision.level()) : null;
+        decision.encodes()
+            ? decision.tags(tags).encoded(made, decision.coding(), decision.level())
+            : null;
     Decision tagged = decision.withTags(made, encoded);
     return decision.status() == 200
         ? unlessHeld(pending.ifNoneMatch(), pending.accepted(), made, tagged)
@@ -125,7 +134,8 @@ record DecisionRules(
       return decided;
     }
     HeaderChanges changes = decided.changes();
-    String held = tags.held(ifNoneMatch, tag, accepted, changes.set().getOrDefault("ETag", tag));
+    String next = changes.set().getOrDefault("ETag", tag);
+    String held = accepted.tags(tags).held(ifNoneMatch, tag, accepted, next);
     if (held == null) {
       return decided;
     }
@@ -138,8 +148,9 @@ record DecisionRules(
     return decided.notModified(now.set("ETag", held).build());
   }
 
-  private Accepted accepted(RequestHead request) {
-    return Accepted.of(request.headers().all("Accept-Encoding"), foreign);
+  private Accepted accepted(RequestHead request, ResponseHead response) {
+    return Accepted.of(
+        request.headers().all("Accept-Encoding"), foreign, dictionaries.offer(request, response));
   }
 
   private boolean makesTag(RequestHead request, ResponseHead response) {
@@ -160,9 +171,11 @@ record DecisionRules(
     Headers headers = response.headers();
     Reason fixed = reasonNotToNegotiate(response, length);
     if (fixed != null) {
-      return decision.identityChanges(fixedChanges(fixed, request, response)).identity(fixed);
+      return decision
+          .identityChanges(fixedChanges(fixed, request, response, accepted))
+          .identity(fixed);
     }
-    HeaderChanges vary = vary(headers);
+    HeaderChanges vary = vary(request, headers);
     decision.identityChanges(vary);
     return negotiate(request, response, length, accepted, vary, decision);
   }
@@ -190,7 +203,11 @@ record DecisionRules(
       return decision.identity(Reason.TOO_SMALL);
     }
     int level = tags.level().applyAsInt(coding);
-    return decision.encoded(coding, level, encoded(response.headers(), vary, coding, level));
+    if (coding.needsDictionary()) {
+      decision.offer(accepted.offer());
+    }
+    TagRules rules = accepted.tags(tags);
+    return decision.encoded(coding, level, encoded(response.headers(), vary, rules, coding, level));
   }
 
   /** Returns why the response stays as it is whatever the client accepts, or null. */
@@ -228,14 +245,15 @@ record DecisionRules(
   }
 
   /** Parts and 304s carry what the whole response would have carried. */
-  private HeaderChanges fixedChanges(Reason reason, RequestHead request, ResponseHead response) {
+  private HeaderChanges fixedChanges(
+      Reason reason, RequestHead request, ResponseHead response, Accepted accepted) {
     Headers headers = response.headers();
     boolean notModified = response.status() == 304;
     if (!(notModified || reason == Reason.PARTIAL) || !mayBeOfAVariant(headers)) {
       return HeaderChanges.NONE;
     }
-    HeaderChanges vary = vary(headers);
-    return notModified ? withHeldTag(request, headers, vary) : vary;
+    HeaderChanges vary = vary(request, headers);
+    return notModified ? withHeldTag(request, headers, vary, accepted) : vary;
   }
 
   /** Returns whether the whole response may have been negotiated, as far as this head tells. */
@@ -247,33 +265,45 @@ record DecisionRules(
   }
 
   /** Gives a 304 of the application the very tag the client holds, for its cache to find it. */
-  private HeaderChanges withHeldTag(RequestHead request, Headers headers, HeaderChanges vary) {
+  private HeaderChanges withHeldTag(
+      RequestHead request, Headers headers, HeaderChanges vary, Accepted accepted) {
     String tag = Fields.first(headers, "ETag");
     if (tag == null || !EntityTags.isStrong(tag)) {
       return vary;
     }
-    Accepted accepted = accepted(request);
     List<String> listed = EntityTags.listed(request.headers().all("If-None-Match"));
     if (listed.contains(tag)) {
       return vary;
     }
-    String held = tags.held(listed, tag, accepted, tag);
+    String held = accepted.tags(tags).held(listed, tag, accepted, tag);
     return held == null || held.equals(tag) ? vary : vary.with("ETag", held);
   }
 
-  /** Merges {@code Accept-Encoding} into what the application varies by. */
-  private static HeaderChanges vary(Headers headers) {
+  /**
+   * Merges {@code Accept-Encoding} into what the application varies by; where a dictionary may be
+   * used, {@code Available-Dictionary}, too.
+   */
+  private HeaderChanges vary(RequestHead request, Headers headers) {
+    boolean byDictionary = dictionaries.vary(request);
     String existing = Fields.joined(headers, "Vary");
     if (existing.isEmpty()) {
-      return VARY_ALONE;
+      return byDictionary ? VARY_BOTH : VARY_ALONE;
     }
-    if (Fields.lists(existing, "*") || Fields.lists(existing, ACCEPT_ENCODING)) {
+    if (Fields.lists(existing, "*")) {
       return HeaderChanges.NONE;
     }
-    return HeaderChanges.NONE.with("Vary", existing + ", Accept-Encoding");
+    String merged = existing;
+    if (!Fields.lists(existing, ACCEPT_ENCODING)) {
+      merged += ", Accept-Encoding";
+    }
+    if (byDictionary && !Fields.lists(existing, AVAILABLE_DICTIONARY)) {
+      merged += ", Available-Dictionary";
+    }
+    return merged.equals(existing) ? HeaderChanges.NONE : HeaderChanges.NONE.with("Vary", merged);
   }
 
-  private HeaderChanges encoded(Headers headers, HeaderChanges vary, Coding coding, int level) {
+  private static HeaderChanges encoded(
+      Headers headers, HeaderChanges vary, TagRules tags, Coding coding, int level) {
     HeaderChanges.Builder changes = vary.toBuilder().set("Content-Encoding", coding.token());
     removePresent(headers, STALE_WHEN_ENCODED, changes);
     String tag = Fields.first(headers, "ETag");

@@ -16,6 +16,7 @@ final class Lane implements AutoCloseable {
   private static final int FINGERPRINTED = 5_000;
 
   private final Codec codec;
+  private final @Nullable String dictionary;
   private final ContextPool<Encoder> encoders;
   private final Telemetry.Counter bytesIn;
   private final Telemetry.Counter bytesOut;
@@ -25,7 +26,16 @@ final class Lane implements AutoCloseable {
   private volatile @Nullable String failure;
 
   Lane(String compressor, Codec codec, int level, Telemetry telemetry) {
+    this(compressor, codec, level, null, telemetry);
+  }
+
+  /**
+   * @param dictionary what tells apart lanes of the same coding; null if there is one only
+   */
+  Lane(
+      String compressor, Codec codec, int level, @Nullable String dictionary, Telemetry telemetry) {
     this.codec = codec;
+    this.dictionary = dictionary;
     this.level = level;
     this.encoders = new ContextPool<>(ContextPool.defaultMaximum(), () -> codec.newEncoder(false));
     this.bytesIn =
@@ -43,7 +53,9 @@ final class Lane implements AutoCloseable {
   }
 
   private Metric metric(String compressor, String name) {
-    return Metric.named(name).tag("compressor", compressor).tag("coding", coding().token());
+    Metric metric =
+        Metric.named(name).tag("compressor", compressor).tag("coding", coding().token());
+    return dictionary == null ? metric : metric.tag("dictionary", dictionary);
   }
 
   Coding coding() {

@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,6 +63,7 @@ public final class ResponseCompressor implements Component {
   private final List<Lane> lanes;
   private final List<Knob> knobs;
   private final DecisionRules rules;
+  private final DictionaryLanes dictionaries;
   private final DecisionCounters counters;
   private final Health fresh;
   private final EventSink events;
@@ -88,23 +90,35 @@ public final class ResponseCompressor implements Component {
         health = withoutCoding(health, coding, available, builder.asked);
       }
     }
+    if (!builder.dictionaries.isEmpty()) {
+      for (Coding coding : Coding.withDictionary()) {
+        Codecs.Availability available = builder.codecForDictionaries(coding);
+        if (available.codec() == null) {
+          health = withoutCoding(health, coding, available, false);
+        }
+      }
+    }
     this.fresh = health;
     this.lanes = List.copyOf(working);
-    this.knobs = lanes.stream().filter(Lane::hasLevels).map(Lane::knob).toList();
     List<Coding> offered = lanes.stream().map(Lane::coding).toList();
+    TagRules tags =
+        new TagRules(
+            builder.entityTagPolicy,
+            offered,
+            coding -> lane(coding).level(),
+            fingerprints(builder.entityTagPolicy)::get);
+    this.dictionaries = builder.dictionaryLanes(tags, telemetry);
     this.rules =
         new DecisionRules(
             offered,
             builder.minimumSize.toBytes(),
             builder.additionalTypes,
             builder.unacceptable,
-            new TagRules(
-                builder.entityTagPolicy,
-                offered,
-                coding -> lane(coding).level(),
-                fingerprints(builder.entityTagPolicy)::get),
-            builder.makeEntityTags > 0);
-    this.counters = new DecisionCounters(name, offered, telemetry);
+            tags,
+            builder.makeEntityTags > 0,
+            dictionaries.rules(builder.assumeTls));
+    this.counters = new DecisionCounters(name, offered, dictionaries.codings(), telemetry);
+    this.knobs = allKnobs();
     this.streams = new Streams(name, builder.maximumStreams, timeSource, telemetry);
     Variants kept = builder.variants;
     this.trustsEntityTags = kept != null && kept.trustsEntityTags();
@@ -112,6 +126,12 @@ public final class ResponseCompressor implements Component {
     this.bodies =
         new WholeBodies(
             rules, builder.makeEntityTags, this::lane, variants, timeSource, this::failed);
+  }
+
+  private List<Knob> allKnobs() {
+    List<Knob> all = new ArrayList<>(dictionaries.knobs());
+    lanes.stream().filter(Lane::hasLevels).map(Lane::knob).forEach(all::add);
+    return List.copyOf(all);
   }
 
   private VariantStore store(Variants options, @Nullable Executor executor, Telemetry telemetry) {
@@ -262,7 +282,7 @@ public final class ResponseCompressor implements Component {
    */
   public @Nullable Coding negotiate(@Nullable Collection<String> acceptEncoding) {
     return rules.foreign()
-        ? Accepted.of(acceptEncoding, true).choose(rules.offered())
+        ? Accepted.of(acceptEncoding, true, null).choose(rules.offered())
         : AcceptEncoding.choose(AcceptEncoding.parse(acceptEncoding), rules.offered());
   }
 
@@ -297,7 +317,7 @@ public final class ResponseCompressor implements Component {
     if (!decision.encodes()) {
       return new EncodedStream(decline(decision), null);
     }
-    Lane lane = lane(decision.coding());
+    Lane lane = lane(decision);
     if (decision.isHead()) {
       counters.count(decision);
       return new EncodedStream(decision.forStream(), null);
@@ -331,7 +351,16 @@ public final class ResponseCompressor implements Component {
     return contentType != null && ContentTypes.isStreamed(Fields.nameOf(contentType));
   }
 
+  private Lane lane(Decision decision) {
+    Lane lane = dictionaries.lane(decision);
+    return lane == null ? lane(decision.coding()) : lane;
+  }
+
   private Lane lane(Coding coding) {
+    Lane withDictionary = dictionaries.any(coding);
+    if (withDictionary != null) {
+      return withDictionary;
+    }
     for (Lane lane : lanes) {
       if (lane.coding().equals(coding)) {
         return lane;
@@ -390,7 +419,8 @@ public final class ResponseCompressor implements Component {
     if (closed) {
       return Health.of(Health.Status.DOWN, "closed");
     }
-    for (Lane lane : lanes) {
+    List<Lane> all = Stream.concat(lanes.stream(), dictionaries.lanes().stream()).toList();
+    for (Lane lane : all) {
       String failure = lane.failure();
       if (failure != null) {
         return Health.of(
@@ -416,6 +446,7 @@ public final class ResponseCompressor implements Component {
     }
     streams.close();
     lanes.forEach(Lane::close);
+    dictionaries.close();
   }
 
   @Override
@@ -425,6 +456,9 @@ public final class ResponseCompressor implements Component {
 
   /** Returns how many native contexts exist. */
   int openContexts() {
-    return lanes.stream().mapToInt(Lane::openContexts).sum() + streams.open();
+    return Stream.concat(lanes.stream(), dictionaries.lanes().stream())
+            .mapToInt(Lane::openContexts)
+            .sum()
+        + streams.open();
   }
 }

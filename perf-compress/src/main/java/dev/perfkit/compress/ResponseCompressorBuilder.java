@@ -34,6 +34,8 @@ public final class ResponseCompressorBuilder {
   long makeEntityTags;
   Unacceptable unacceptable = Unacceptable.IDENTITY;
   Set<String> additionalTypes = Set.of();
+  List<Dictionary> dictionaries = List.of();
+  boolean assumeTls;
   @Nullable Variants variants;
   @Nullable Executor executor;
   Telemetry telemetry = Telemetry.none();
@@ -58,9 +60,10 @@ public final class ResponseCompressorBuilder {
     Options.require(
         !list.isEmpty()
             && !list.contains(Coding.IDENTITY)
+            && list.stream().noneMatch(Coding::needsDictionary)
             && Set.copyOf(list).size() == list.size(),
         "prefer",
-        "be one or more different codings without identity",
+        "be one or more different codings without identity or a dictionary",
         list);
     preferred = list;
     asked = true;
@@ -143,6 +146,36 @@ public final class ResponseCompressorBuilder {
     return this;
   }
 
+  /**
+   * Encodes bodies with these dictionaries for clients that have them (RFC 9842), as {@code dcz} or
+   * {@code dcb}: by exact hash, for the targets each is for, over TLS or on this machine, and not
+   * for scripts of other origins that may not read the response. {@code Available-Dictionary} is in
+   * {@code Vary} of every response to such a target. Needs the {@linkplain RequestHead#target
+   * target URI}. Default: none.
+   *
+   * @throws IllegalArgumentException if there are more than 64, or two of the same bytes
+   */
+  public ResponseCompressorBuilder dictionaries(Dictionary... dictionaries) {
+    List<Dictionary> list = List.of(dictionaries);
+    Options.between("dictionaries", 0, DictionaryLanes.MOST_DICTIONARIES, list.size());
+    Options.require(
+        list.stream().map(Dictionary::hash).distinct().count() == list.size(),
+        "dictionaries",
+        "be of different bytes",
+        list);
+    this.dictionaries = list;
+    return this;
+  }
+
+  /**
+   * Takes every target for one of {@code https}: for a server that can only be reached through a
+   * proxy which ends TLS. Default: targets are what they say.
+   */
+  public ResponseCompressorBuilder assumeTls() {
+    this.assumeTls = true;
+    return this;
+  }
+
   /** Keeps encoded bodies for the next response with the same content. Default: keeps none. */
   public ResponseCompressorBuilder variants(Variants variants) {
     this.variants = Objects.requireNonNull(variants, "variants");
@@ -209,6 +242,21 @@ public final class ResponseCompressorBuilder {
   Codecs.Availability codecOf(Coding coding) {
     Codec codec = registered.get(coding);
     return codec == null ? codecs.apply(coding) : Codecs.Availability.of(codec);
+  }
+
+  /** Returns the codec that a coding with dictionaries is made of. */
+  Codecs.Availability codecForDictionaries(Coding coding) {
+    return codecOf(coding.equals(Coding.DICTIONARY_ZSTD) ? Coding.ZSTD : Coding.BROTLI);
+  }
+
+  DictionaryLanes dictionaryLanes(TagRules tags, Telemetry telemetry) {
+    List<Coding> working =
+        dictionaries.isEmpty()
+            ? List.of()
+            : Coding.withDictionary().stream()
+                .filter(coding -> codecForDictionaries(coding).codec() != null)
+                .toList();
+    return new DictionaryLanes(name, dictionaries, working, levels, tags, telemetry);
   }
 
   int level(Coding coding) {

@@ -27,6 +27,12 @@ record TagRules(
   private static final Pattern SUFFIXED =
       Pattern.compile("(.*)--([a-z0-9!#$%&'+.^_`|~-]{1,32})-(0|[1-9]\\d?)-([0-9a-f]{8})\"");
 
+  /** Returns these rules with more codings, the best first, and other fingerprints. */
+  TagRules with(List<Coding> best, Function<Coding, String> fingerprints) {
+    List<Coding> all = Stream.of(best, offered).flatMap(List::stream).toList();
+    return new TagRules(policy, all, level, fingerprints);
+  }
+
   /** Returns the tag of an encoded body, or null if it can have none. */
   @Nullable String encoded(String tag, Coding coding, int level) {
     if (policy == EntityTagPolicy.SUFFIX && EntityTags.isStrong(tag)) {
@@ -78,7 +84,7 @@ record TagRules(
     for (Coding coding : offered) {
       if (coding.token().equals(suffixed.group(2))) {
         int level = Integer.parseInt(suffixed.group(3));
-        return accepted.acceptsAny(List.of(coding))
+        return accepted.accepts(coding)
             && level >= coding.minLevel()
             && level <= coding.maxLevel()
             && fingerprint.apply(coding).equals(suffixed.group(4));
@@ -101,7 +107,8 @@ record TagRules(
   }
 
   private boolean isOurs(String token) {
-    return Stream.concat(Coding.builtIn().stream(), offered.stream())
+    return Stream.of(Coding.builtIn(), Coding.withDictionary(), offered)
+        .flatMap(List::stream)
         .anyMatch(coding -> coding.token().equals(token));
   }
 }

@@ -9,13 +9,13 @@ import org.jspecify.annotations.Nullable;
  * Encodes bodies that are at hand as a whole, or takes the encoded ones that are kept.
  *
  * @param makeEntityTags bodies over this size get no tag
- * @param lanes by coding
+ * @param lanes by decision
  * @param onFailure is told of an encoder that failed
  */
 record WholeBodies(
     DecisionRules rules,
     long makeEntityTags,
-    Function<Coding, Lane> lanes,
+    Function<Decision, Lane> lanes,
     @Nullable VariantStore variants,
     TimeSource timeSource,
     BiConsumer<Lane, Throwable> onFailure) {
@@ -49,7 +49,9 @@ record WholeBodies(
   }
 
   private static VariantKey keyOf(Decision decision, VariantSource source) {
-    return new VariantKey(source, decision.coding(), decision.level(), null);
+    DictionaryOffer offer = decision.offer();
+    ContentHash dictionary = offer == null ? null : offer.dictionary().hash();
+    return new VariantKey(source, decision.coding(), decision.level(), dictionary);
   }
 
   private EncodedBody encoded(Decision decision, byte[] body) {
@@ -59,7 +61,7 @@ record WholeBodies(
     if (!decision.encodes()) {
       return new EncodedBody(decision, body);
     }
-    Lane lane = lanes.apply(decision.coding());
+    Lane lane = lanes.apply(decision);
     if (body.length < rules.minimumSize() && !decision.identityForbidden()) {
       return new EncodedBody(decision.fallBack(Reason.TOO_SMALL), body);
     }

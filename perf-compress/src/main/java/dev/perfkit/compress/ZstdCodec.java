@@ -48,6 +48,14 @@ final class ZstdCodec implements PayloadCodec {
     return new ZstdDecoder();
   }
 
+  static EndDirective directive(Goal goal) {
+    return switch (goal) {
+      case TAKE -> EndDirective.CONTINUE;
+      case FLUSH -> EndDirective.FLUSH;
+      case END -> EndDirective.END;
+    };
+  }
+
   private static final class ZstdEncoder extends Encoder {
 
     private final ZstdCompressCtx context = new ZstdCompressCtx();
@@ -88,14 +96,6 @@ final class ZstdCodec implements PayloadCodec {
       // One call on the whole body needs no buffers inside the context.
       context.compress(out, in);
       return true;
-    }
-
-    private static EndDirective directive(Goal goal) {
-      return switch (goal) {
-        case TAKE -> EndDirective.CONTINUE;
-        case FLUSH -> EndDirective.FLUSH;
-        case END -> EndDirective.END;
-      };
     }
 
     @Override

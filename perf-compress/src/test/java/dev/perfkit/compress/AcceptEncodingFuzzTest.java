@@ -19,7 +19,8 @@ class AcceptEncodingFuzzTest {
           java.util.Set.of(),
           Unacceptable.STATUS_406,
           Bodies.weakTags(Coding.ZSTD, Coding.GZIP),
-          false);
+          false,
+          DictionaryRules.NONE);
 
   @FuzzTest
   void decide_anyHeaders_neverFails(FuzzedDataProvider data) {

@@ -24,7 +24,8 @@ class DecisionRulesTest {
           Set.of("application/x-ours"),
           Unacceptable.IDENTITY,
           Bodies.weakTags(Coding.ZSTD, Coding.GZIP),
-          false);
+          false,
+          DictionaryRules.NONE);
   private final Map<String, List<String>> request = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   private final Map<String, List<String>> response = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 

@@ -223,7 +223,8 @@ class DecisionTableTest {
             Set.of(),
             row.get("policy").equals("406") ? Unacceptable.STATUS_406 : Unacceptable.IDENTITY,
             Bodies.weakTags(Coding.ZSTD, Coding.GZIP),
-            false);
+            false,
+            DictionaryRules.NONE);
     Map<String, String> request = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     put(request, "Accept-Encoding", ACCEPT_ENCODING.get(row.get("accepts")));
     Map<String, String> response = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);

@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStream;
 import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorOutputStream;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,32 @@ class ReadmeOptionsIT {
     try (web) {
       EncodedBody first = get(web, "gzip");
       assertThat(get(web, "gzip").bytes()).isSameAs(first.bytes());
+    }
+  }
+
+  @Test
+  void dictionary_asInTheReadme_givesTheDifference() {
+    byte[] version1 = JSON;
+    Map<String, String> headersOfVersion1 = new TreeMap<>();
+    // region: dictionary
+    Dictionary app = Dictionary.matching("/app/*.js", version1).id("app-1");
+    ResponseCompressor scripts = ResponseCompressor.named("scripts").dictionaries(app).build();
+    headersOfVersion1.put("Use-As-Dictionary", app.useAsDictionary()); // where version 1 is served
+    // endregion: dictionary
+    try (scripts) {
+      Map<String, List<String>> asked =
+          Map.of(
+              "Accept-Encoding", List.of("gzip, dcz"),
+              "Available-Dictionary", List.of(app.availableDictionary()));
+      Map<String, List<String>> answered = Map.of("Content-Type", List.of("text/javascript"));
+      EncodedBody encoded =
+          scripts.compress(
+              new RequestHead("GET", asked::get, "https://example.org/app/2.js"),
+              ResponseHead.of(200, answered::get),
+              version1);
+      assertThat(encoded.decision().coding()).isEqualTo(Coding.DICTIONARY_ZSTD);
+      assertThat(encoded.bytes().length).isLessThan(200);
+      assertThat(headersOfVersion1).containsKey("Use-As-Dictionary");
     }
   }
 

@@ -197,7 +197,8 @@ class ResponseCompressorTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> web().prefer(wrong))
           .withMessageStartingWith(
-              "prefer must be one or more different codings without identity but was");
+              "prefer must be one or more different codings without identity or a dictionary but"
+                  + " was");
     }
   }
 
