@@ -90,12 +90,13 @@ final class RulesExport {
     return id;
   }
 
+  /** Dashboards ask for 5 minutes, whether or not an alert does. */
   private static SortedSet<Duration> windows(Slo slo) {
     SortedSet<Duration> windows =
         slo.burnTiers().stream()
             .flatMap(tier -> Stream.of(tier.shortWindow(), tier.longWindow()))
             .collect(Collectors.toCollection(TreeSet::new));
-    if (windows.isEmpty()) {
+    if (windows.isEmpty() || BASE_WINDOW.compareTo(slo.period()) < 0) {
       windows.add(BASE_WINDOW);
     }
     return windows;

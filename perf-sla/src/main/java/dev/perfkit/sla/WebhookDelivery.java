@@ -37,6 +37,7 @@ final class WebhookDelivery {
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
   private static final long LONGEST_PAUSE_MILLIS = 60_000;
   private static final long POLL_MILLIS = 100;
+  private static final long BODY_MILLIS = 250;
 
   private enum Answer {
     TAKEN,
@@ -139,17 +140,30 @@ final class WebhookDelivery {
   }
 
   private long pause(int attempt) {
-    long whole =
-        Math.min(LONGEST_PAUSE_MILLIS, options.backoff.toMillis() << Math.min(16, attempt - 1));
+    long whole = longestPause(options.backoff, attempt);
     return whole / 2 + ThreadLocalRandom.current().nextLong(whole / 2 + 1);
   }
 
-  /** The body is not read: a slow one would take the time of the next event. */
+  /** Returns the longest pause after an attempt, in milliseconds; the first is 1. */
+  static long longestPause(Duration backoff, int attempt) {
+    return Math.min(LONGEST_PAUSE_MILLIS, backoff.toMillis() << Math.min(16, attempt - 1));
+  }
+
+  /** The status is the answer; a body that never ends does not make it another one. */
   private Answer send(HttpRequest request) throws InterruptedException {
+    CompletableFuture<Integer> answered = new CompletableFuture<>();
     CompletableFuture<HttpResponse<Void>> sent =
-        client.sendAsync(request, HttpResponse.BodyHandlers.discarding());
+        client.sendAsync(
+            request,
+            head -> {
+              answered.complete(head.statusCode());
+              return HttpResponse.BodySubscribers.discarding();
+            });
     try {
-      int status = sent.get(options.timeout.toMillis(), TimeUnit.MILLISECONDS).statusCode();
+      CompletableFuture.anyOf(answered, sent)
+          .get(options.timeout.toMillis(), TimeUnit.MILLISECONDS);
+      int status = answered.join();
+      awaitEnd(sent);
       boolean taken = status >= 200 && status < 300;
       said(taken ? null : "answered " + status);
       boolean again = status == 408 || status == 429 || status >= 500;
@@ -162,6 +176,15 @@ final class WebhookDelivery {
       return Answer.AGAIN;
     } finally {
       sent.cancel(true);
+    }
+  }
+
+  /** Lets the connection be used again, if the body ends soon. */
+  private static void awaitEnd(CompletableFuture<?> sent) throws InterruptedException {
+    try {
+      sent.get(BODY_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException ignored) {
+      // The connection is given up.
     }
   }
 

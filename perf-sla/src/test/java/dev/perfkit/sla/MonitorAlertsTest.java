@@ -70,6 +70,20 @@ final class MonitorAlertsTest {
   }
 
   @Test
+  void outage_whileTheWallClockJumps_pagesAtTheSameMinute() {
+    Service api = monitor.service("api", AVAILABLE);
+    seconds(api, 3_900, QUICK, Outcome.success());
+    seconds(api, 20, QUICK, Outcome.failure());
+    time.setWallClock(Instant.ofEpochMilli(time.currentTimeMillis()).plusSeconds(40 * 86_400));
+    seconds(api, 20, QUICK, Outcome.failure());
+    time.setWallClock(Instant.EPOCH);
+    seconds(api, 9, QUICK, Outcome.failure());
+    assertThat(monitor.alerts()).extracting(Alert::rule).doesNotContain("burn-1h");
+    seconds(api, 10, QUICK, Outcome.failure());
+    assertThat(monitor.alerts()).extracting(Alert::rule).contains("burn-1h");
+  }
+
+  @Test
   void slowRequests_ofALatencyObjective_burnItsBudgetOnly() {
     Service api = monitor.service("api", AVAILABLE, FAST);
     seconds(api, 600, Duration.ofMillis(201), Outcome.success());

@@ -9,6 +9,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.perfkit.spi.Event;
+import dev.perfkit.spi.Health;
+import dev.perfkit.testkit.FakeScheduler;
+import dev.perfkit.testkit.FakeTimeSource;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
@@ -45,6 +49,7 @@ final class WebhookTest {
   private final AtomicLong told = new AtomicLong();
   private IntUnaryOperator status = attempt -> 204;
   private volatile boolean hangs;
+  private volatile boolean hangsInBody;
   private HttpServer server;
 
   WebhookTest() throws IOException {
@@ -195,6 +200,57 @@ final class WebhookTest {
   }
 
   @Test
+  void accept_serverHangsInItsBody_wasAnswered() {
+    hangsInBody = true;
+    try (Webhook webhook = webhook().timeout(Duration.ofSeconds(30)).build()) {
+      webhook.accept(event(1));
+      webhook.accept(event(2));
+      await().until(() -> webhook.delivered() == 2);
+      assertThat(arrived).as("none is tried again").hasSize(2);
+    }
+  }
+
+  @Test
+  void monitor_whileTheServerHangs_goesOnAndCloses() {
+    hangs = true;
+    FakeTimeSource time = FakeTimeSource.create();
+    Webhook webhook = webhook().timeout(Duration.ofMinutes(1)).capacity(5).build();
+    double[] load = {0};
+    SlaMonitor monitor =
+        SlaMonitor.named("app")
+            .timeSource(time)
+            .scheduler(FakeScheduler.on(time))
+            .events(webhook)
+            .alertRules(
+                List.of(
+                    AlertRule.above("busy", Signal.of("load", () -> load[0]), 3)
+                        .lasting(Duration.ZERO)))
+            .build();
+    long started = System.nanoTime();
+    Service api = monitor.service("api");
+    for (int i = 0; i < 100; i++) {
+      load[0] = i % 2 == 0 ? 5 : 0;
+      api.record(Duration.ofMillis(1), Outcome.success());
+      time.advance(Duration.ofSeconds(5));
+    }
+    assertThat(api.window(Window.FIFTEEN_MINUTES).count()).isEqualTo(100);
+    assertThat(monitor.health().status()).isEqualTo(Health.Status.UP);
+    assertThat(webhook.dropped()).as("100 changes, room for 5").isGreaterThan(90);
+    monitor.close();
+    webhook.close();
+    assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void pause_afterEachAttempt_isTwiceAsLongUpToAMinute() {
+    Duration backoff = Duration.ofMillis(500);
+    assertThat(IntStream.rangeClosed(1, 5).mapToLong(i -> WebhookDelivery.longestPause(backoff, i)))
+        .containsExactly(500L, 1_000L, 2_000L, 4_000L, 8_000L);
+    assertThat(WebhookDelivery.longestPause(backoff, 8)).isEqualTo(60_000);
+    assertThat(WebhookDelivery.longestPause(Duration.ofMinutes(1), 20)).isEqualTo(60_000);
+  }
+
+  @Test
   void close_eventsWaiting_areStillDelivered() {
     Webhook webhook = webhook().build();
     for (int i = 0; i < 20; i++) {
@@ -230,14 +286,21 @@ final class WebhookTest {
             exchange.getRequestHeaders().getFirst("Perfkit-Signature"),
             body));
     int attempt = arrived.size();
-    if (hangs) {
+    if (hangsInBody) {
+      exchange.sendResponseHeaders(200, 0);
+      exchange.getResponseBody().write(1);
+      exchange.getResponseBody().flush();
+    }
+    if (hangs || hangsInBody) {
       try {
         released.await();
       } catch (InterruptedException stopped) {
         Thread.currentThread().interrupt();
       }
     }
-    exchange.sendResponseHeaders(status.applyAsInt(attempt), -1);
+    if (!hangsInBody) {
+      exchange.sendResponseHeaders(status.applyAsInt(attempt), -1);
+    }
     exchange.close();
   }
 
