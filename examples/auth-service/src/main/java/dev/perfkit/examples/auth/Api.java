@@ -33,6 +33,7 @@ final class Api implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Api.class);
   private static final String BEARER = "Bearer ";
   private static final int LONGEST_FIELD = 200;
+  private static final String PAGE = Resources.text("/index.html");
 
   private final ObjectMapper json = new ObjectMapper();
   private final Stack stack;
@@ -41,6 +42,7 @@ final class Api implements AutoCloseable {
   private final UserStore users;
   private final AccessStore access;
   private final CountryStore countries;
+  private final Live live;
   private final Javalin server;
 
   private Api(Stack stack, Tokens tokens, Set<String> languages) {
@@ -50,6 +52,7 @@ final class Api implements AutoCloseable {
     this.users = new UserStore(stack);
     this.access = new AccessStore(stack, tokens);
     this.countries = new CountryStore(json);
+    this.live = new Live(stack, json);
     this.server = Javalin.create(this::configure);
   }
 
@@ -75,6 +78,7 @@ final class Api implements AutoCloseable {
 
   @Override
   public void close() {
+    live.close();
     server.stop();
   }
 
@@ -91,6 +95,9 @@ final class Api implements AutoCloseable {
     config.routes.get("/users/{id}", this::user);
     config.routes.put("/users/{id}", this::update);
     config.routes.get("/countries", this::countries);
+    config.routes.get("/languages", context -> json(context, languages));
+    config.routes.get("/", context -> context.html(PAGE));
+    config.routes.sse("/events", live::join);
     config.routes.get("/metrics", this::metrics);
     config.routes.get(
         "/status", context -> jsonResult(context, stack.status().getBytes(StandardCharsets.UTF_8)));

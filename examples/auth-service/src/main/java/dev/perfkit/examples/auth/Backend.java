@@ -10,8 +10,6 @@ import dev.perfkit.testkit.postgres.PostgresFixture;
 import dev.perfkit.testkit.postgres.PostgresServer;
 import dev.perfkit.testkit.redis.RedisFixture;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -162,7 +160,7 @@ final class Backend implements AutoCloseable {
       all.join();
       script(source, "/indexes.sql");
       awaitStandby(source);
-    } catch (SQLException | IOException | GeneralSecurityException | CompletionException failure) {
+    } catch (SQLException | GeneralSecurityException | CompletionException failure) {
       throw new IllegalStateException("cannot load the sample data", failure);
     }
   }
@@ -183,15 +181,10 @@ final class Backend implements AutoCloseable {
         });
   }
 
-  private static void script(HikariDataSource source, String resource)
-      throws SQLException, IOException {
-    try (InputStream in = Backend.class.getResourceAsStream(resource);
-        Connection connection = source.getConnection();
+  private static void script(HikariDataSource source, String resource) throws SQLException {
+    try (Connection connection = source.getConnection();
         Statement statement = connection.createStatement()) {
-      if (in == null) {
-        throw new IllegalStateException("the jar lacks " + resource);
-      }
-      statement.execute(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      statement.execute(Resources.text(resource));
     }
   }
 

@@ -24,8 +24,12 @@ import dev.perfkit.sla.Outcome;
 import dev.perfkit.sla.Service;
 import dev.perfkit.sla.SlaMonitor;
 import dev.perfkit.sla.Slo;
+import dev.perfkit.sla.Window;
+import dev.perfkit.sla.WindowSnapshot;
 import dev.perfkit.spi.ByteTransform;
+import dev.perfkit.spi.Component;
 import dev.perfkit.spi.Components;
+import dev.perfkit.spi.Health;
 import dev.perfkit.spi.Telemetry;
 import io.javalin.config.JavalinConfig;
 import jakarta.servlet.Filter;
@@ -39,8 +43,12 @@ import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -277,6 +285,38 @@ final class PerfkitStack implements Stack {
   @Override
   public String status() {
     return sla.json();
+  }
+
+  @Override
+  public Map<String, String> figures() {
+    WindowSnapshot last = requests.window(Window.TEN_SECONDS);
+    Map<String, String> figures = new LinkedHashMap<>();
+    figures.put("requests/s", say("%,.0f", last.throughput()));
+    figures.put("p50 ms", millis(last.percentile(0.5)));
+    figures.put("p99 ms", millis(last.percentile(0.99)));
+    figures.put("errors/10 s", say("%,d", last.errors()));
+    figures.put("in flight", say("%,d", requests.inFlight()));
+    figures.put("cache hits", say("%.1f %%", 100 * lookups().hitRateSince(Lookups.NONE)));
+    return figures;
+  }
+
+  private static String millis(Optional<Duration> time) {
+    return time.map(known -> say("%,.1f", known.toNanos() / 1e6)).orElse("-");
+  }
+
+  private static String say(String format, Object value) {
+    return String.format(Locale.ROOT, format, value);
+  }
+
+  @Override
+  public List<Live.Part> parts() {
+    return components.all().stream().map(PerfkitStack::part).toList();
+  }
+
+  private static Live.Part part(Component component) {
+    Health health = component.health();
+    return new Live.Part(
+        component.kind(), component.name(), health.status().name(), health.reason());
   }
 
   @Override

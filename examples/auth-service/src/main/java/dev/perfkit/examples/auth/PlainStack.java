@@ -5,6 +5,7 @@ import io.javalin.config.JavalinConfig;
 import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -95,8 +96,18 @@ final class PlainStack implements Stack {
   }
 
   @Override
+  public Map<String, String> figures() {
+    return Map.of("modules", "off");
+  }
+
+  @Override
+  public List<Live.Part> parts() {
+    return List.of();
+  }
+
+  @Override
   public Lookups lookups() {
-    return new Lookups(0, 0);
+    return Lookups.NONE;
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.perfkit.examples.auth;
 import io.javalin.config.JavalinConfig;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,8 @@ interface Stack extends AutoCloseable {
    * @param all look-ups
    */
   record Lookups(long hits, long all) {
+
+    static final Lookups NONE = new Lookups(0, 0);
 
     /** Returns the share of hits since an earlier reading; NaN without look-ups. */
     double hitRateSince(Lookups before) {
@@ -74,6 +77,12 @@ interface Stack extends AutoCloseable {
 
   /** Returns the state of every component as JSON. */
   String status();
+
+  /** Returns what happens now, by name and as a page shows it. */
+  Map<String, String> figures();
+
+  /** Returns how the components are. */
+  List<Live.Part> parts();
 
   /** Returns what the caches were asked so far. */
   Lookups lookups();

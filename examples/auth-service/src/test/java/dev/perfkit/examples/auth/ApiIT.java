@@ -15,6 +15,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -181,6 +183,30 @@ class ApiIT {
     assertThat(get("/me/permissions", support).body())
         .isEqualTo("[\"users:change\",\"users:read\"]");
     assertThat(put("/roles/support", "{\"permissions\":7}", admin).statusCode()).isEqualTo(400);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void page_andItsStreamOfFigures_arrive(boolean modules) throws Exception {
+    serve(modules);
+    HttpResponse<String> page = get("/", "");
+    assertThat(page.headers().firstValue("Content-Type").orElse("")).startsWith("text/html");
+    assertThat(page.body()).contains("new EventSource('/events')");
+    assertThat(json.readTree(get("/languages", "").body())).hasSizeGreaterThan(200);
+
+    HttpRequest events =
+        request("/events")
+            .header("Accept", "text/event-stream")
+            .header("Accept-Encoding", "identity")
+            .build();
+    try (Stream<String> lines = client.send(events, BodyHandlers.ofLines()).body()) {
+      List<String> data = lines.filter(line -> line.startsWith("data: ")).limit(2).toList();
+      assertThat(json.readTree(data.get(0).substring(6)).get("number").intValue()).isEqualTo(1);
+      JsonNode second = json.readTree(data.get(1).substring(6));
+      assertThat(second.get("number").intValue()).isEqualTo(2);
+      assertThat(second.get("figures")).isNotEmpty();
+      assertThat(second.get("components").isEmpty()).isEqualTo(!modules);
+    }
   }
 
   private static JsonNode find(JsonNode countries, String code) {
