@@ -27,11 +27,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Backplane {
 
-  private final RedisCalls calls;
+  private final Lanes lanes;
   private final Subscriber subscriber;
   private final Marks marks;
   private final List<Shard> shards;
   private final List<ShardKeys> keys;
+  private final ShardKeys clock;
   private final Memory memory;
   private final TimeSource time;
   private final Tallies tallies;
@@ -48,20 +49,21 @@ final class Backplane {
    * @param cap how long a node is trusted that has heard nothing, in nanoseconds
    */
   Backplane(
-      RedisCalls calls,
+      Lanes lanes,
       Subscriber subscriber,
       Marks marks,
       List<Shard> shards,
-      List<ShardKeys> keys,
+      KeyLayout<?> layout,
       Memory memory,
       TimeSource time,
       Tallies tallies,
       long cap) {
-    this.calls = calls;
+    this.lanes = lanes;
     this.subscriber = subscriber;
     this.marks = marks;
     this.shards = shards;
-    this.keys = keys;
+    this.keys = layout.shards();
+    this.clock = layout.clock();
     this.memory = memory;
     this.time = time;
     this.tallies = tallies;
@@ -79,6 +81,10 @@ final class Backplane {
           keys.get(i).channel(),
           new Subscriber.Channel(message -> receive(shard, message), () -> connected(shard)));
     }
+    if (clock.index() == ShardKeys.OF_CLOCK) {
+      subscriber.add(
+          clock.channel(), new Subscriber.Channel(this::receiveMark, this::clockConnected));
+    }
     try {
       heartbeat =
           scheduler.scheduleWithFixedDelay(
@@ -95,6 +101,9 @@ final class Backplane {
       beats.cancel(false);
     }
     keys.forEach(each -> subscriber.remove(each.channel()));
+    if (clock.index() == ShardKeys.OF_CLOCK) {
+      subscriber.remove(clock.channel());
+    }
   }
 
   private void beat(Runnable atEachBeat) {
@@ -103,27 +112,31 @@ final class Backplane {
     }
     atEachBeat.run();
     subscriber.check();
-    boolean unused = calls.breaker().isClosed() && syncAll();
+    lanes.clock().refresh();
+    boolean unused = isNear(lanes.clock()) && syncClock();
+    for (Shard shard : shards) {
+      boolean unusedToo = isNear(lanes.of(shard)) && sync(shard);
+    }
+  }
+
+  private static boolean isNear(RedisCalls lane) {
+    return lane.breaker().isClosed();
   }
 
   private void connected(Shard shard) {
-    if (!closed && calls.breaker().isClosed()) {
-      boolean unused = sync(shard) && (shard.index() != 0 || syncClock());
+    if (!closed && isNear(lanes.of(shard))) {
+      boolean unused = sync(shard) && (clock.index() != shard.index() || syncClock());
     }
   }
 
-  /** Asks for everything that was missed; returns whether the answer came. */
-  boolean syncAll() {
-    boolean all = syncClock();
-    for (Shard shard : shards) {
-      all &= sync(shard);
-    }
-    return all;
+  private void clockConnected() {
+    boolean unused = !closed && isNear(lanes.clock()) && syncClock();
   }
 
   /** Returns whether values from Redis may be believed; asks if it has to. */
   boolean isClockConfirmed() {
-    return (marks.isConfirmed() && time.nanoTime() - marks.confirmedAt() < cap) || syncClock();
+    return (marks.isConfirmed() && time.nanoTime() - marks.confirmedAt() < cap)
+        || (isNear(lanes.clock()) && syncClock());
   }
 
   // The clock.
@@ -142,15 +155,15 @@ final class Backplane {
       Marks.Reading before = marks.reading();
       String id = marks.lastId();
       long start = time.nanoTime();
-      Marks.Clock clock = calls.send(link -> link.clock(keys.get(0), before, id));
-      if (clock == null) {
+      Marks.Clock now = lanes.clock().send(link -> link.clock(clock, before, id));
+      if (now == null) {
         return false;
       }
-      if (marks.adopt(clock, before, id, start)) {
+      if (marks.adopt(now, before, id, start)) {
         shards.forEach(this::trust);
         return true;
       }
-      boolean unused = fork(link -> link.forkClock(keys.get(0), before.genesis()));
+      boolean unused = fork(lanes.clock(), link -> link.forkClock(clock, before.genesis()));
     }
     return false;
   }
@@ -164,7 +177,7 @@ final class Backplane {
         Shard.Position before = shard.position();
         long start = time.nanoTime();
         Reply.Progress progress =
-            calls.send(link -> link.progress(keys.get(shard.index()), before));
+            lanes.of(shard).send(link -> link.progress(keys.get(shard.index()), before));
         if (progress == null) {
           return false;
         }
@@ -173,7 +186,9 @@ final class Backplane {
           trust(shard);
           return true;
         }
-        boolean unused = fork(link -> link.forkShard(keys.get(shard.index()), before.genesis()));
+        boolean unused =
+            fork(
+                lanes.of(shard), link -> link.forkShard(keys.get(shard.index()), before.genesis()));
       }
       return false;
     } finally {
@@ -228,10 +243,10 @@ final class Backplane {
     }
   }
 
-  private boolean fork(Consumer<RedisLink> command) {
+  private boolean fork(RedisCalls lane, Consumer<RedisLink> command) {
     tallies.forks.increment();
     Boolean sent =
-        calls.send(
+        lane.send(
             link -> {
               command.accept(link);
               return true;
@@ -258,6 +273,14 @@ final class Backplane {
       marked(message.split(" ", 6));
     } else if (message.startsWith("w ")) {
       memory.wake().accept(message.substring(2));
+    }
+  }
+
+  private void receiveMark(byte[] bytes) {
+    String message = new String(bytes, StandardCharsets.UTF_8);
+    tallies.messages.increment();
+    if (message.startsWith("t ")) {
+      marked(message.split(" ", 6));
     }
   }
 

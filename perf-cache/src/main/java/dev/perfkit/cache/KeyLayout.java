@@ -14,12 +14,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the entries of a cache live in Redis: {@code {cache:shard}:v:key}, their leases at {@code
  * {cache:shard}:l:key}. The shard is told by the text of the key; a single Redis has the one shard
- * 0.
+ * 0, a cluster {@value #SHARDS_OF_CLUSTER}. All nodes must have the same number, so nobody chooses
+ * it.
  *
  * <p>Two keys of the host never become one text: text must be well-formed, and without a function
  * of the host all keys must be of one class whose text tells them apart.
  */
 final class KeyLayout<K> {
+
+  /** Enough to use many masters, few enough to ask each of them at every heartbeat. */
+  static final int SHARDS_OF_CLUSTER = 16;
 
   /** The most bytes of a key as UTF-8. */
   static final int MAX_KEY_BYTES = 1024;
@@ -28,6 +32,7 @@ final class KeyLayout<K> {
   private final @Nullable Function<? super K, String> toText;
   private final AtomicReference<@Nullable Class<?>> keyClass = new AtomicReference<>();
   private final ShardKeys[] shards;
+  private final ShardKeys clock;
   private final byte[] contextPrefix;
 
   KeyLayout(String cache, @Nullable Function<? super K, String> toText, int shards) {
@@ -37,6 +42,7 @@ final class KeyLayout<K> {
     for (int i = 0; i < shards; i++) {
       this.shards[i] = ShardKeys.of(cache, i);
     }
+    this.clock = shards == 1 ? this.shards[0] : ShardKeys.ofClock(cache);
     byte[] name = ascii(cache);
     this.contextPrefix = ByteBuffer.allocate(4 + name.length).putInt(name.length).put(name).array();
   }
@@ -63,6 +69,11 @@ final class KeyLayout<K> {
 
   List<ShardKeys> shards() {
     return List.of(shards);
+  }
+
+  /** Returns where the clock is: with the only shard, or in a place of its own. */
+  ShardKeys clock() {
+    return clock;
   }
 
   /**

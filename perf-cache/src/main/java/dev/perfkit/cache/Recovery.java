@@ -31,6 +31,12 @@ final class Recovery {
 
     boolean probe();
 
+    /** Returns whether a key is there. */
+    boolean has(RemoteKey key);
+
+    /** Returns whether tags go there. */
+    boolean hasClock();
+
     boolean remove(RemoteKey key);
 
     boolean deliver(Tag tag);
@@ -39,7 +45,17 @@ final class Recovery {
     boolean catchUp();
   }
 
-  Recovery(
+  static Recovery of(
+      RedisPart part,
+      PendingRemovals pending,
+      Notices notices,
+      ScheduledExecutorService scheduler,
+      Duration pause) {
+    RedisCalls calls = part.calls();
+    return new Recovery(calls, part, pending, notices, calls.address(), scheduler, pause);
+  }
+
+  private Recovery(
       RedisCalls calls,
       Sender sender,
       PendingRemovals pending,
@@ -77,7 +93,13 @@ final class Recovery {
   }
 
   private boolean isIdle() {
-    return pending.isEmpty() && calls.breaker().isClosed();
+    return calls.breaker().isClosed() && !owes();
+  }
+
+  private boolean owes() {
+    return !pending.isEmpty()
+        && ((sender.hasClock() && (pending.overflow() != 0 || !pending.tags().isEmpty()))
+            || pending.keys().keySet().stream().anyMatch(sender::has));
   }
 
   private void attempt() {
@@ -112,7 +134,7 @@ final class Recovery {
 
   /** Returns whether the tier has acknowledged everything. */
   private boolean deliver() {
-    return sweep() && deliverTags() && deliverKeys();
+    return (!sender.hasClock() || (sweep() && deliverTags())) && deliverKeys();
   }
 
   /** Too many removals are one of everything. */
@@ -154,6 +176,9 @@ final class Recovery {
   private boolean deliverKeys() {
     Misses misses = new Misses();
     for (Map.Entry<RemoteKey, Long> each : pending.keys().entrySet()) {
+      if (!sender.has(each.getKey())) {
+        continue;
+      }
       if (misses.count(sender.remove(each.getKey()))) {
         pending.delivered(each.getKey(), each.getValue());
       } else if (misses.tooMany()) {

@@ -1,20 +1,73 @@
 package dev.perfkit.cache;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Steps about many keys that are sent together. What fails for one key fails for that one. */
 final class RedisBatches<V> {
 
-  /** The most steps of one round trip: their answers are held until the last one came. */
+  /**
+   * The most steps of one round trip, as their answers are held until the last one came, and the
+   * most keys of one look-up, as Redis does nothing else meanwhile.
+   */
   private static final int AT_ONCE = 500;
 
-  private final RedisCalls calls;
+  /** One for each shard. */
+  private static final int LOOK_UPS_AT_ONCE = KeyLayout.SHARDS_OF_CLUSTER;
 
-  RedisBatches(RedisCalls calls) {
-    this.calls = calls;
+  private final Lanes lanes;
+
+  RedisBatches(Lanes lanes) {
+    this.lanes = lanes;
+  }
+
+  /** Looks keys up; tells the places of those that are there and fresh. */
+  void findAll(List<Visit<V>> visits, ObjIntConsumer<Found<V>> onFresh) {
+    Map<ShardKeys, List<Integer>> places = new LinkedHashMap<>();
+    for (int i = 0; i < visits.size(); i++) {
+      RedisVisit<V> visit = redis(visits.get(i));
+      if (visit.mayBelieve()) {
+        places.computeIfAbsent(visit.key().shard(), shard -> new ArrayList<>()).add(i);
+      }
+    }
+    List<List<Integer>> chunks = new ArrayList<>();
+    places.values().forEach(ofShard -> split(ofShard, chunks));
+    for (int from = 0; from < chunks.size(); from += LOOK_UPS_AT_ONCE) {
+      int to = Math.min(chunks.size(), from + LOOK_UPS_AT_ONCE);
+      find(visits, chunks.subList(from, to), onFresh);
+    }
+  }
+
+  private static void split(List<Integer> places, List<List<Integer>> chunks) {
+    for (int from = 0; from < places.size(); from += AT_ONCE) {
+      chunks.add(places.subList(from, Math.min(from + AT_ONCE, places.size())));
+    }
+  }
+
+  private void find(
+      List<Visit<V>> visits, List<List<Integer>> chunks, ObjIntConsumer<Found<V>> onFresh) {
+    RedisLink link = lanes.clock().link();
+    List<RedisLink.Step> steps =
+        chunks.stream()
+            .map(chunk -> chunk.stream().map(place -> redis(visits.get(place)).key()).toList())
+            .map(link::reading)
+            .toList();
+    List<@Nullable List<Reply>> answers = lanes.askAll(steps, Reply::each);
+    for (int c = 0; c < chunks.size(); c++) {
+      List<Reply> replies = answers.get(c);
+      for (int i = 0; replies != null && i < replies.size(); i++) {
+        int place = chunks.get(c).get(i);
+        Found<V> found = redis(visits.get(place)).accept(replies.get(i));
+        if (found != null) {
+          onFresh.accept(found, place);
+        }
+      }
+    }
   }
 
   /** Takes the leases; returns what was found for each. */
@@ -70,17 +123,17 @@ final class RedisBatches<V> {
     List<RedisLink.@Nullable Step> all = new ArrayList<>();
     List<RedisLink.Step> sent = new ArrayList<>();
     for (int i = from; i < to; i++) {
-      RedisLink.Step step = steps.apply(calls.link(), i);
+      RedisLink.Step step = steps.apply(lanes.clock().link(), i);
       all.add(step);
       if (step != null) {
         sent.add(step);
       }
     }
-    List<@Nullable Reply> answers = sent.isEmpty() ? null : calls.ask(link -> link.all(sent));
+    List<@Nullable Reply> answers = lanes.askAll(sent, Reply::of);
     List<@Nullable Reply> replies = new ArrayList<>();
     int next = 0;
     for (RedisLink.Step step : all) {
-      replies.add(answers == null || step == null ? null : answers.get(next++));
+      replies.add(step == null ? null : answers.get(next++));
     }
     return replies;
   }

@@ -17,7 +17,7 @@ final class RedisCalls {
   }
 
   private final RedisLink link;
-  private final RedisConnection connection;
+  private final Route route;
   private final Breaker breaker = new Breaker();
   private final TimeSource time;
   private final Tallies tallies;
@@ -26,13 +26,13 @@ final class RedisCalls {
 
   RedisCalls(
       RedisLink link,
-      RedisConnection connection,
+      Route route,
       TimeSource time,
       Tallies tallies,
       Notices notices,
       String address) {
     this.link = link;
-    this.connection = connection;
+    this.route = route;
     this.time = time;
     this.tallies = tallies;
     this.notices = notices;
@@ -44,6 +44,11 @@ final class RedisCalls {
     return link;
   }
 
+  /** Returns what of Redis this is, for messages. */
+  String address() {
+    return address;
+  }
+
   Breaker breaker() {
     return breaker;
   }
@@ -51,6 +56,23 @@ final class RedisCalls {
   /** Sends a command; returns null if there was no answer, or the breaker is open. */
   <T, X extends Exception> @Nullable T ask(Command<T, X> command) throws X {
     return breaker.isClosed() ? send(command) : null;
+  }
+
+  /** Takes an answer that came with others; null if it is none. */
+  <T, X extends Exception> @Nullable T take(Command<T, X> answer) throws X {
+    try {
+      T taken = answer.run(link);
+      breaker.answered();
+      return taken;
+    } catch (RuntimeException failure) {
+      failed(failure);
+      return null;
+    }
+  }
+
+  /** Finds out where the keys are by now, if there is reason to. */
+  void refresh() {
+    route.refresh();
   }
 
   /** Sends a command whatever the breaker says: for the recovery, and what it does. */
@@ -77,7 +99,7 @@ final class RedisCalls {
       return; // says something about this process, not about Redis
     }
     if (failure instanceof JedisConnectionException) {
-      connection.dropIdle();
+      route.dropIdle();
     }
     if (breaker.failed(describe(failure), time.nanoTime())) {
       notices.tell(

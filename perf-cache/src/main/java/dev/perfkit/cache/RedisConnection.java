@@ -2,60 +2,58 @@ package dev.perfkit.cache;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
-import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.SslOptions;
-import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.util.JedisURIHelper;
 
-/** A pool of connections for commands, and one that listens. Nothing is connected before use. */
+/** Connections for commands, and one that listens. Nothing is connected before use. */
 final class RedisConnection implements AutoCloseable {
 
-  private final RedisClient client;
+  private final Route route;
   private final Subscriber subscriber;
 
   /**
    * @param name of the cache or caches that use it, for the thread that listens
    */
   RedisConnection(RedisTier.Settings settings, String name) {
-    HostAndPort address =
-        new HostAndPort(
-            settings.uri.getHost(), settings.uri.getPort() == -1 ? 6379 : settings.uri.getPort());
     JedisClientConfig config = clientConfig(settings);
-    this.client =
-        RedisClient.builder()
-            .hostAndPort(address)
-            .clientConfig(config)
-            .poolConfig(poolConfig(settings))
-            .build();
-    this.subscriber = new Subscriber(address, config, name, settings.retryAfter);
+    this.route = route(settings, config);
+    this.subscriber = new Subscriber(route::listenAt, config, name, settings.retryAfter);
   }
 
-  UnifiedJedis client() {
-    return client;
+  private static Route route(RedisTier.Settings settings, JedisClientConfig config) {
+    ConnectionPoolConfig pool = poolConfig(settings);
+    List<HostAndPort> nodes = settings.uris.stream().map(RedisConnection::address).toList();
+    return settings.cluster
+        ? new ClusterRoute(nodes, config, pool, settings.commandTimeout)
+        : new SingleRoute(nodes.get(0), config, pool);
+  }
+
+  private static HostAndPort address(URI uri) {
+    return new HostAndPort(uri.getHost(), RedisTier.portOf(uri));
+  }
+
+  Route route() {
+    return route;
   }
 
   Subscriber subscriber() {
     return subscriber;
   }
 
-  /** Closes connections that are not in use: after one has failed the others are dead as well. */
-  void dropIdle() {
-    client.getPool().clear();
-  }
-
   @Override
   public void close() {
     subscriber.close();
-    client.close();
+    route.close();
   }
 
   private static JedisClientConfig clientConfig(RedisTier.Settings settings) {
-    URI uri = settings.uri;
+    URI uri = settings.uris.get(0);
     DefaultJedisClientConfig.Builder config =
         DefaultJedisClientConfig.builder()
             .resp2() // said beforehand, so that building the client connects to nothing

@@ -8,11 +8,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.AbstractPipeline;
-import redis.clients.jedis.Response;
-import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.CommandObject;
+import redis.clients.jedis.CommandObjects;
+import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
+import redis.clients.jedis.exceptions.JedisRedirectionException;
 import redis.clients.jedis.params.SetParams;
 
 /**
@@ -36,11 +37,12 @@ final class RedisLink {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
   private final AtomicLong ids = new AtomicLong(new SecureRandom().nextLong());
-  private final UnifiedJedis client;
+  private final CommandObjects commands = new CommandObjects(RedisProtocol.RESP2);
+  private final Route route;
   private final byte[] readLimit;
 
-  RedisLink(UnifiedJedis client, int readLimit) {
-    this.client = client;
+  RedisLink(Route route, int readLimit) {
+    this.route = route;
     this.readLimit = number(readLimit);
   }
 
@@ -55,17 +57,19 @@ final class RedisLink {
 
   Step acquiring(RemoteKey key, byte @Nullable [] token, byte[] dead) {
     return new Step(
+        key.shard(),
         Script.ACQUIRE,
         List.of(key.value(), key.lease(), key.shard().state()),
         List.of(readLimit, token == null ? NONE : token, LEASE, dead, newGenesis()));
   }
 
-  /** Looks up keys of one shard; the answers are in their order. */
-  List<Reply> read(List<RemoteKey> ofShard) {
+  /** Looks up keys of one shard; {@link Reply#each} tells the answers, in their order. */
+  Step reading(List<RemoteKey> ofShard) {
+    ShardKeys shard = ofShard.get(0).shard();
     List<byte[]> keys = new ArrayList<>();
-    keys.add(ofShard.get(0).shard().state());
+    keys.add(shard.state());
     ofShard.forEach(key -> keys.add(key.value()));
-    return Reply.each(run(Script.READ, keys, List.of(readLimit)));
+    return new Step(shard, Script.READ, keys, List.of(readLimit));
   }
 
   /** Stores an entry and gives the lease back, if the token still has it. */
@@ -75,6 +79,7 @@ final class RedisLink {
 
   Step filling(RemoteKey key, byte[] token, byte[] stored, long millis) {
     return new Step(
+        key.shard(),
         Script.FILL,
         List.of(key.value(), key.lease(), key.shard().state()),
         List.of(token, stored, number(millis), PUBLISH, key.shard().channel(), wakeUp(key)));
@@ -87,6 +92,7 @@ final class RedisLink {
 
   Step releasing(RemoteKey key, byte[] token, boolean drop) {
     return new Step(
+        key.shard(),
         Script.RELEASE,
         List.of(key.value(), key.lease(), key.shard().state()),
         List.of(token, drop ? number(1) : NONE, PUBLISH, key.shard().channel(), wakeUp(key)));
@@ -166,9 +172,11 @@ final class RedisLink {
   }
 
   /** Returns whether Redis, when it is full, drops whatever it likes; false if it does not tell. */
-  boolean evictsAtWill() {
+  boolean evictsAtWill(ShardKeys shard) {
     try {
-      return client.info("memory").contains("maxmemory_policy:allkeys-");
+      return route
+          .runAt(shard.state(), commands.info("memory"))
+          .contains("maxmemory_policy:allkeys-");
     } catch (JedisDataException refused) {
       return false;
     }
@@ -176,7 +184,8 @@ final class RedisLink {
 
   /** Writes something: a Redis that only answers, as a replica or a full one does, is not back. */
   boolean probe(ShardKeys shard) {
-    return client.set(shard.probe(), number(1), SetParams.setParams().px(1000)) != null;
+    SetParams briefly = SetParams.setParams().px(1000);
+    return route.run(commands.set(shard.probe(), number(1), briefly)) != null;
   }
 
   /** Returns an id that nobody else draws, but by a rare chance, and that is not drawn twice. */
@@ -200,33 +209,33 @@ final class RedisLink {
     return z ^ (z >>> 31);
   }
 
-  /** A script about one key, with what it is given. */
-  record Step(Script script, List<byte[]> keys, List<byte[]> arguments) {}
+  /** A script about keys of a shard, with what it is given. */
+  record Step(ShardKeys shard, Script script, List<byte[]> keys, List<byte[]> arguments) {}
 
-  /** Takes steps in one round trip; null for one that Redis refused. */
-  List<@Nullable Reply> all(List<Step> steps) {
-    List<Response<Object>> raw = new ArrayList<>();
-    try (AbstractPipeline pipeline = client.pipelined()) {
-      for (Step step : steps) {
-        raw.add(pipeline.evalsha(step.script().digest(), step.keys(), step.arguments()));
-      }
-      pipeline.sync();
+  /** Takes steps in one round trip to each server; {@link #answer} tells what came of each. */
+  List<Object> sendAll(List<Step> steps) {
+    List<CommandObject<Object>> all = new ArrayList<>();
+    for (Step step : steps) {
+      all.add(commands.evalsha(step.script().digest(), step.keys(), step.arguments()));
     }
-    List<@Nullable Reply> replies = new ArrayList<>();
-    for (int i = 0; i < raw.size(); i++) {
-      replies.add(reply(raw.get(i), steps.get(i)));
-    }
-    return replies;
+    return route.runAll(all);
   }
 
-  private @Nullable Reply reply(Response<Object> raw, Step step) {
-    try {
-      return Reply.of(raw.get());
-    } catch (JedisNoScriptException unknown) {
-      return Reply.of(run(step));
-    } catch (JedisDataException refused) {
+  /**
+   * Returns the answer to a step of many, which is taken again if it only came to the wrong place;
+   * null if Redis refused it.
+   */
+  @Nullable Object answer(Step step, Object raw) {
+    if (raw instanceof JedisNoScriptException || raw instanceof JedisRedirectionException) {
+      return run(step);
+    }
+    if (raw instanceof JedisDataException) {
       return null;
     }
+    if (raw instanceof RuntimeException failure) {
+      throw failure;
+    }
+    return raw;
   }
 
   private Object run(Step step) {
@@ -235,9 +244,9 @@ final class RedisLink {
 
   private Object run(Script script, List<byte[]> keys, List<byte[]> arguments) {
     try {
-      return client.evalsha(script.digest(), keys, arguments);
+      return route.run(commands.evalsha(script.digest(), keys, arguments));
     } catch (JedisNoScriptException unknown) {
-      return client.eval(script.text(), keys, arguments);
+      return route.run(commands.eval(script.text(), keys, arguments));
     }
   }
 

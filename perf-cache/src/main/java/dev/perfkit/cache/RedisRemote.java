@@ -5,7 +5,6 @@ import dev.perfkit.spi.Health;
 import dev.perfkit.spi.TimeSource;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,21 +15,17 @@ import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Redis as the tier behind memory. */
-final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
-
-  /** The most keys of one look-up: Redis does nothing else meanwhile. */
-  private static final int AT_ONCE = 500;
+final class RedisRemote<K, V> implements Remote<K, V> {
 
   private final KeyLayout<K> layout;
-  private final List<ShardKeys> keys;
   private final List<Shard> shards;
   private final Marks marks;
   private final RedisLink link;
-  private final RedisCalls calls;
+  private final Lanes lanes;
   private final Backplane backplane;
   private final ValueCodec<V> codec;
   private final PendingRemovals pending;
-  private final Recovery recovery;
+  private final List<Recovery> recoveries;
   private final ScheduledExecutorService scheduler;
   private final RedisTier.Settings settings;
   private final TimeSource time;
@@ -46,11 +41,10 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
 
   RedisRemote(Parts<K, V> parts) {
     this.layout = parts.layout();
-    this.keys = parts.layout().shards();
     this.shards = parts.shards();
     this.marks = parts.marks();
     this.link = parts.link();
-    this.calls = parts.calls();
+    this.lanes = parts.lanes();
     this.backplane = parts.backplane();
     this.codec = parts.codec();
     this.settings = parts.settings();
@@ -60,10 +54,12 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
     this.notices = parts.notices();
     this.address = parts.address();
     this.disconnect = parts.disconnect();
-    this.batches = new RedisBatches<>(calls);
+    this.batches = new RedisBatches<>(lanes);
     this.pending = new PendingRemovals(settings.pendingRemovals);
-    this.recovery =
-        new Recovery(calls, this, pending, notices, address, scheduler, settings.retryAfter);
+    this.recoveries =
+        RedisPart.of(lanes, backplane, shards, layout, this::send).stream()
+            .map(part -> Recovery.of(part, pending, notices, scheduler, settings.retryAfter))
+            .toList();
   }
 
   /** What it is made of. */
@@ -72,7 +68,7 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
       List<Shard> shards,
       Marks marks,
       RedisLink link,
-      RedisCalls calls,
+      Lanes lanes,
       Backplane backplane,
       ValueCodec<V> codec,
       RedisTier.Settings settings,
@@ -93,7 +89,7 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
     RemoteKey remoteKey = layout.of(key);
     start();
     Shard shard = shards.get(remoteKey.shard().index());
-    boolean known = shard.isConfirmed() || introduce();
+    boolean known = shard.isConfirmed() || introduce(remoteKey.shard(), shard);
     RedisVisit<V> visit = new RedisVisit<>(this, remoteKey, shard, marks.reading().local());
     if (!known) {
       tallies.remoteSkipped.increment();
@@ -103,17 +99,25 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
   }
 
   /** Learns, before the first use, what is invalidated; what is older than that is not believed. */
-  private boolean introduce() {
-    if (!calls.breaker().isClosed() || !backplane.syncAll()) {
+  private boolean introduce(ShardKeys where, Shard shard) {
+    RedisCalls lane = lanes.of(where);
+    if (!lane.breaker().isClosed() || !backplane.isClockConfirmed() || !backplane.sync(shard)) {
       return false;
     }
-    evictsAtWill = Boolean.TRUE.equals(calls.ask(RedisLink::evictsAtWill));
+    if (Boolean.TRUE.equals(lane.ask(each -> each.evictsAtWill(where)))) {
+      evictsAtWill = true;
+    }
     return true;
   }
 
   private void start() {
-    backplane.start(
-        scheduler, settings.heartbeat.toNanos(), () -> leases.forEach(RedisVisit::renew));
+    backplane.start(scheduler, settings.heartbeat.toNanos(), this::beat);
+  }
+
+  /** It may be a heartbeat that finds Redis away, while every read is a hit in memory. */
+  private void beat() {
+    leases.forEach(RedisVisit::renew);
+    missed();
   }
 
   @Override
@@ -123,7 +127,8 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
 
   @Override
   public void pause() {
-    if (calls.breaker().pause(time.nanoTime())) {
+    long now = time.nanoTime();
+    if (lanes.all().stream().filter(lane -> lane.breaker().pause(now)).count() > 0) {
       notices.tell(
           "remote-paused", Event.Severity.INFO, "Redis at " + address + " is left alone, as told");
     }
@@ -131,38 +136,13 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
 
   @Override
   public void resume() {
-    if (calls.breaker().resume()) {
-      recovery.wakeUp();
-    }
+    lanes.all().forEach(lane -> lane.breaker().resume());
+    missed();
   }
 
   @Override
   public void findAll(List<Visit<V>> visits, ObjIntConsumer<Found<V>> onFresh) {
-    for (ShardKeys shard : keys) {
-      List<Integer> places = new ArrayList<>();
-      for (int i = 0; i < visits.size(); i++) {
-        RedisVisit<V> visit = (RedisVisit<V>) visits.get(i);
-        if (visit.key().shard().index() == shard.index() && visit.mayBelieve()) {
-          places.add(i);
-        }
-      }
-      for (int from = 0; from < places.size(); from += AT_ONCE) {
-        find(visits, places.subList(from, Math.min(from + AT_ONCE, places.size())), onFresh);
-      }
-    }
-  }
-
-  private void find(List<Visit<V>> visits, List<Integer> places, ObjIntConsumer<Found<V>> onFresh) {
-    List<RemoteKey> asked =
-        places.stream().map(place -> ((RedisVisit<V>) visits.get(place)).key()).toList();
-    List<Reply> replies = calls.ask(redis -> redis.read(asked));
-    for (int i = 0; replies != null && i < replies.size(); i++) {
-      int place = places.get(i);
-      Found<V> found = ((RedisVisit<V>) visits.get(place)).accept(replies.get(i));
-      if (found != null) {
-        onFresh.accept(found, place);
-      }
-    }
+    batches.findAll(visits, onFresh);
   }
 
   @Override
@@ -182,7 +162,7 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
 
   @Override
   public boolean mark(Tag tag) {
-    if (calls.breaker().isClosed() && send(tag)) {
+    if (lanes.clock().breaker().isClosed() && send(tag)) {
       return true;
     }
     later(pending.add(tag));
@@ -192,7 +172,7 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
   private boolean send(Tag tag) {
     start();
     String id = link.newId();
-    Reply reply = calls.send(each -> each.mark(keys.get(0), id, tag));
+    Reply reply = lanes.clock().send(each -> each.mark(layout.clock(), id, tag));
     if (reply == null) {
       return false;
     }
@@ -207,46 +187,14 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
 
   @Override
   public Health health() {
-    Breaker breaker = calls.breaker();
-    if (!breaker.isClosed()) {
-      return withPending(
-          Health.of(
-              Health.Status.DEGRADED,
-              "Redis at "
-                  + address
-                  + " has been away for "
-                  + TimeUnit.NANOSECONDS.toSeconds(breaker.openNanos(time.nanoTime()))
-                  + " s (last failure: "
-                  + breaker.lastFailure()
-                  + "); values live in memory only, and shorter"));
-    }
-    if (!pending.isEmpty()) {
-      return withPending(
-          Health.of(
-              Health.Status.DEGRADED,
-              "removals wait for Redis at " + address + " to acknowledge them"));
-    }
-    if (evictsAtWill) {
-      return Health.of(
-          Health.Status.DEGRADED,
-          "maxmemory-policy of Redis at "
-              + address
-              + " must not be allkeys-*, as it may evict the state of the cache, and all entries with"
-              + " it; use volatile-lru");
-    }
-    return Health.up();
-  }
-
-  private Health withPending(Health health) {
-    String removals =
-        pending.overflow() == 0 ? Integer.toString(pending.size()) : "all keys: too many removals";
-    return pending.isEmpty() ? health : health.with("pendingRemovals", removals);
+    return RedisHealth.of(lanes, pending, address, evictsAtWill, time.nanoTime())
+        .with("stalenessBound", settings.timeToLiveWhileAway.toString());
   }
 
   @Override
   public void close() {
     backplane.close();
-    recovery.close();
+    recoveries.forEach(Recovery::close);
     if (!pending.isEmpty()) {
       notices.tell(
           "removals-lost",
@@ -260,38 +208,10 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
     disconnect.run();
   }
 
-  // What the recovery needs.
-
-  @Override
-  public boolean probe() {
-    for (ShardKeys each : keys) {
-      if (calls.send(redis -> redis.probe(each)) == null) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  @Override
-  public boolean remove(RemoteKey key) {
-    return calls.send(redis -> redis.invalidate(key, null)) != null;
-  }
-
-  /** {@inheritDoc} The mark must be known here before its wait ends. */
-  @Override
-  public boolean deliver(Tag tag) {
-    return send(tag);
-  }
-
-  @Override
-  public boolean catchUp() {
-    return backplane.syncAll();
-  }
-
   // What visits need.
 
-  RedisCalls calls() {
-    return calls;
+  RedisCalls calls(RemoteKey key) {
+    return lanes.of(key.shard());
   }
 
   Tallies tallies() {
@@ -300,7 +220,7 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
 
   /** Returns whether the tier may be asked about a key. */
   boolean mayAsk(RemoteKey key) {
-    return calls.breaker().isClosed() && !pending.covers(key);
+    return calls(key).breaker().isClosed() && !pending.covers(key);
   }
 
   boolean isConfirmed() {
@@ -309,12 +229,16 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
 
   /** Catches up with a history that is not the known one; the clock is likely another as well. */
   boolean sync(Shard shard) {
-    return backplane.sync(shard) && backplane.syncClock();
+    return backplane.sync(shard) && syncClock();
+  }
+
+  private boolean syncClock() {
+    return lanes.clock().breaker().isClosed() && backplane.syncClock();
   }
 
   /** Says whether a value is valid that was found in a visit that began then. */
   Marks.Verdict judge(Found<V> found, long localThen) {
-    if (found.then().genesis() != marks.reading().genesis() && !backplane.syncClock()) {
+    if (found.then().genesis() != marks.reading().genesis() && !syncClock()) {
       return Marks.Verdict.DEAD;
     }
     if (pending.covers(found.tags())) {
@@ -326,7 +250,7 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
 
   /** Notes that an operation did without the tier, which is to come back. */
   void missed() {
-    recovery.wakeUp();
+    recoveries.forEach(Recovery::wakeUp);
   }
 
   void removeLater(RemoteKey key) {
@@ -342,7 +266,7 @@ final class RedisRemote<K, V> implements Remote<K, V>, Recovery.Sender {
               + address
               + "; it is not used until all entries of the cache are invalidated there");
     }
-    recovery.wakeUp();
+    recoveries.forEach(Recovery::wakeUp);
   }
 
   void hold(RedisVisit<V> visit) {

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Where Redis is and how it is used. Immutable: every option returns a changed copy.
@@ -17,7 +19,8 @@ import java.util.function.Consumer;
  * RedisTier.at("redis://localhost:6379").commandTimeout(Duration.ofMillis(100)).poolSize(16)
  * }</pre>
  *
- * <p>Needs Redis 6.0 or newer, not a cluster. Nothing is connected before the first use.
+ * <p>Needs Redis 6.2 or newer, or a Redis Cluster of that. Nothing is connected before the first
+ * use.
  */
 @Beta
 public final class RedisTier {
@@ -68,8 +71,35 @@ public final class RedisTier {
   public static RedisTier at(String uri) {
     Objects.requireNonNull(uri, "uri");
     Settings settings = new Settings();
-    settings.uri = parse(uri);
+    settings.uris = List.of(parse(uri));
     return new RedisTier(settings);
+  }
+
+  /**
+   * Returns the defaults for a Redis Cluster.
+   *
+   * @param uris some of its nodes, from which the others are learnt, each as {@link #at} takes it;
+   *     user and password must be the same for all, and there is no other database than 0
+   * @throws IllegalArgumentException if it is anything else; the message never shows it
+   */
+  public static RedisTier cluster(String... uris) {
+    Settings settings = new Settings();
+    settings.cluster = true;
+    settings.uris = Stream.of(uris).map(RedisTier::parse).toList();
+    Options.require(uris.length > 0, "uris", "name at least one node", "none");
+    URI first = settings.uris.get(0);
+    Options.require(
+        settings.uris.stream().allMatch(uri -> isLike(first, uri)),
+        "uris",
+        "have the same scheme, user and password, and database 0",
+        "others (not shown, as they may hold a password)");
+    return new RedisTier(settings);
+  }
+
+  private static boolean isLike(URI first, URI uri) {
+    return uri.getScheme().equals(first.getScheme())
+        && Objects.equals(uri.getRawUserInfo(), first.getRawUserInfo())
+        && uri.getPath().matches("/?0?");
   }
 
   /**
@@ -95,8 +125,8 @@ public final class RedisTier {
   }
 
   /**
-   * The most connections, 1 to 1,024; {@link #DEFAULT_POOL_SIZE} unless set. When all are busy for
-   * {@code commandTimeout}, an operation does without Redis.
+   * The most connections, to each node of a cluster, 1 to 1,024; {@link #DEFAULT_POOL_SIZE} unless
+   * set. When all are busy for {@code commandTimeout}, an operation does without Redis.
    *
    * @throws IllegalArgumentException if it is out of range
    */
@@ -175,10 +205,15 @@ public final class RedisTier {
     return with(s -> s.maximumEncodedSize = size);
   }
 
-  /** Returns host and port, without anything secret. */
+  /** Returns host and port, of a cluster of each node that was named, without anything secret. */
   public String address() {
-    String host = settings.uri.getHost();
-    return host + ":" + (settings.uri.getPort() == -1 ? DEFAULT_PORT : settings.uri.getPort());
+    return settings.uris.stream()
+        .map(uri -> uri.getHost() + ":" + portOf(uri))
+        .collect(Collectors.joining(","));
+  }
+
+  static int portOf(URI uri) {
+    return uri.getPort() == -1 ? DEFAULT_PORT : uri.getPort();
   }
 
   @Override
@@ -235,7 +270,8 @@ public final class RedisTier {
 
   /** The values; never changed once a tier holds them. */
   static final class Settings {
-    URI uri = URI.create("redis://localhost");
+    List<URI> uris = List.of();
+    boolean cluster;
     Duration connectTimeout = DEFAULT_CONNECT_TIMEOUT;
     Duration commandTimeout = DEFAULT_COMMAND_TIMEOUT;
     int poolSize = DEFAULT_POOL_SIZE;
@@ -248,7 +284,8 @@ public final class RedisTier {
 
     private Settings copy() {
       Settings copy = new Settings();
-      copy.uri = uri;
+      copy.uris = uris;
+      copy.cluster = cluster;
       copy.connectTimeout = connectTimeout;
       copy.commandTimeout = commandTimeout;
       copy.poolSize = poolSize;
@@ -263,7 +300,8 @@ public final class RedisTier {
 
     private List<Object> values() {
       return List.of(
-          uri,
+          uris,
+          cluster,
           connectTimeout,
           commandTimeout,
           poolSize,

@@ -21,6 +21,10 @@ final class RedisVisit<V> implements Visit<V> {
   private volatile long leasedAt;
   private long genesis;
   private long sequence;
+
+  /** How far the invalidations were known to be before the last question was asked. */
+  private Shard.Position before;
+
   private long waitNanos;
   private boolean missedTier;
   private int storedBytes;
@@ -33,6 +37,7 @@ final class RedisVisit<V> implements Visit<V> {
     this.key = key;
     this.shard = shard;
     this.localThen = localThen;
+    this.before = shard.position();
     this.genesis = shard.position().genesis();
     this.sequence = shard.position().sequence();
   }
@@ -248,6 +253,7 @@ final class RedisVisit<V> implements Visit<V> {
 
   /** Redis is believed only by a node that knows what was invalidated. */
   boolean mayBelieve() {
+    before = shard.position();
     if (missedTier) {
       return false;
     }
@@ -265,13 +271,18 @@ final class RedisVisit<V> implements Visit<V> {
 
   /** Takes over where Redis is; a history that this node does not know is looked at first. */
   private void note(Reply reply) {
-    if (reply.genesis() != shard.position().genesis()) {
+    if (reply.genesis() != shard.position().genesis() || isForgotten(reply)) {
       boolean unused = remote.sync(shard);
     }
     genesis = shard.position().genesis();
     if (reply.genesis() == genesis) {
       sequence = reply.sequence();
     }
+  }
+
+  /** Returns whether Redis has forgotten an invalidation that this node knows of. */
+  private boolean isForgotten(Reply reply) {
+    return reply.genesis() == before.genesis() && reply.sequence() < before.sequence();
   }
 
   @Override
@@ -359,7 +370,8 @@ final class RedisVisit<V> implements Visit<V> {
 
   /** Sent even if the key waits to be removed; that wait ends by its own delivery alone. */
   private @Nullable Reply askToInvalidate(byte @Nullable [] mine) {
-    Reply reply = remote.calls().ask(link -> link.invalidate(key, mine));
+    before = shard.position();
+    Reply reply = remote.calls(key).ask(link -> link.invalidate(key, mine));
     if (reply == null) {
       miss();
       remote.removeLater(key);
@@ -374,7 +386,7 @@ final class RedisVisit<V> implements Visit<V> {
         && System.nanoTime() - leasedAt
             > TimeUnit.MILLISECONDS.toNanos(RedisLink.LEASE_MILLIS) / 4) {
       leasedAt = System.nanoTime();
-      Boolean unused = remote.calls().ask(link -> link.renew(key, mine));
+      Boolean unused = remote.calls(key).ask(link -> link.renew(key, mine));
     }
   }
 
@@ -382,8 +394,9 @@ final class RedisVisit<V> implements Visit<V> {
     if (missedTier) {
       return null;
     }
+    before = shard.position();
     boolean mayAsk = remote.mayAsk(key);
-    T answer = mayAsk ? remote.calls().ask(command) : null;
+    T answer = mayAsk ? remote.calls(key).ask(command) : null;
     if (!mayAsk) {
       remote.tallies().remoteSkipped.increment();
     }

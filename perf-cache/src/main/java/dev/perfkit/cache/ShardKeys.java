@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  * @param leasePrefix what the keys of leases begin with
  * @param state genesis, sequence and last id of the invalidations
  * @param log the last invalidations
- * @param clock the logical clock of the cache, of shard 0 alone
+ * @param clock the logical clock of the cache, if it is here
  * @param channel where invalidations are published
  * @param probe written to find out whether Redis takes writes
  */
@@ -26,8 +26,19 @@ record ShardKeys(
     byte[] channel,
     byte[] probe) {
 
+  /** The index of the keys of a clock that has a place of its own. */
+  static final int OF_CLOCK = -1;
+
   static ShardKeys of(String cache, int index) {
-    String tag = "{" + cache + ":" + index + "}:";
+    return of(index, "{" + cache + ":" + index + "}:");
+  }
+
+  /** Returns keys of which only those of a clock are used, with a hash tag of their own. */
+  static ShardKeys ofClock(String cache) {
+    return of(OF_CLOCK, "{" + cache + ":clock}:");
+  }
+
+  private static ShardKeys of(int index, String tag) {
     return new ShardKeys(
         index,
         ascii(tag + "v:"),

@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +28,7 @@ final class Subscriber implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Subscriber.class);
 
-  private final HostAndPort address;
+  private final Supplier<HostAndPort> address;
   private final JedisClientConfig config;
   private final Duration pause;
   private final Thread thread;
@@ -36,7 +37,10 @@ final class Subscriber implements AutoCloseable {
   private final Map<String, Channel> channels = new ConcurrentHashMap<>();
   private volatile @Nullable Listening current;
 
-  Subscriber(HostAndPort address, JedisClientConfig config, String name, Duration pause) {
+  /**
+   * @param address asked at every attempt to connect
+   */
+  Subscriber(Supplier<HostAndPort> address, JedisClientConfig config, String name, Duration pause) {
     this.address = address;
     this.config = config;
     this.pause = pause;
@@ -107,14 +111,15 @@ final class Subscriber implements AutoCloseable {
     if (channels.isEmpty()) {
       return;
     }
-    try (Jedis connection = new Jedis(address, config)) {
+    HostAndPort at = address.get();
+    try (Jedis connection = new Jedis(at, config)) {
       Listening listening = new Listening(connection);
       current = listening;
       if (closing.getCount() > 0) {
         connection.subscribe(listening, listening.missing());
       }
     } catch (RuntimeException lost) {
-      LOG.debug("the backplane lost its connection to {}", address, lost);
+      LOG.debug("the backplane lost its connection to {}", at, lost);
     } finally {
       current = null;
     }

@@ -447,9 +447,11 @@ public final class TieredCache<K, V> implements Component {
   }
 
   /**
-   * Returns {@link Health.Status#DEGRADED} while Redis is away, has removals to make up for, or may
-   * evict the state of the cache ({@code maxmemory-policy allkeys-*}, as of the first use), and
-   * {@link Health.Status#DOWN} after {@link #close}.
+   * Returns, with the staleness bound as {@code stalenessBound} (see {@link
+   * RedisTier#timeToLiveWhileAway}) where there is Redis, {@link Health.Status#DEGRADED} while
+   * Redis is away, has removals to make up for, or may evict the state of the cache ({@code
+   * maxmemory-policy allkeys-*}, as of the first use), and {@link Health.Status#DOWN} after {@link
+   * #close}.
    */
   @Override
   public Health health() {

@@ -384,19 +384,24 @@ public final class TieredCacheBuilder<K, V> {
     }
     RedisTier.Settings settings = redis.settings();
     String address = redis.address();
-    KeyLayout<K> layout = new KeyLayout<>(name, keys, 1);
+    KeyLayout<K> layout =
+        new KeyLayout<>(name, keys, settings.cluster ? KeyLayout.SHARDS_OF_CLUSTER : 1);
     RedisConnection connection = shared == null ? new RedisConnection(settings, name) : shared;
-    RedisLink link = new RedisLink(connection.client(), settings.maximumEncodedSize.toIntBytes());
-    RedisCalls calls = new RedisCalls(link, connection, time, tallies, notices, address);
+    RedisLink link = new RedisLink(connection.route(), settings.maximumEncodedSize.toIntBytes());
+    Lanes lanes =
+        Lanes.of(
+            layout.shards().size(),
+            part ->
+                new RedisCalls(link, connection.route(), time, tallies, notices, address + part));
     List<Shard> shards =
         layout.shards().stream().map(each -> new Shard(each.index(), time.nanoTime())).toList();
     Backplane backplane =
         new Backplane(
-            calls,
+            lanes,
             connection.subscriber(),
             marks,
             shards,
-            layout.shards(),
+            layout,
             new Backplane.Memory(
                 (text, sequence) -> at(layout, text, key -> tier.invalidateAt(key, sequence)),
                 text -> at(layout, text, tier::wakeAt)),
@@ -415,7 +420,7 @@ public final class TieredCacheBuilder<K, V> {
             shards,
             marks,
             link,
-            calls,
+            lanes,
             backplane,
             codec,
             settings,

@@ -33,6 +33,23 @@ class KeyLayoutTest {
   }
 
   @Test
+  void of_aCluster_spreadsKeysOverHashTagsAndGivesTheClockItsOwn() {
+    KeyLayout<Integer> layout = new KeyLayout<>("users", null, KeyLayout.SHARDS_OF_CLUSTER);
+    int[] keys = new int[KeyLayout.SHARDS_OF_CLUSTER];
+    for (int key = 0; key < 1600; key++) {
+      RemoteKey remote = layout.of(key);
+      int shard = remote.shard().index();
+      keys[shard]++;
+      assertThat(value(remote)).isEqualTo("{users:" + shard + "}:v:" + key);
+    }
+    assertThat(Arrays.stream(keys).min().orElseThrow()).isGreaterThan(30);
+    assertThat(layout.shards()).hasSize(KeyLayout.SHARDS_OF_CLUSTER);
+    assertThat(new String(layout.clock().clock(), StandardCharsets.UTF_8))
+        .isEqualTo("{users:clock}:c");
+    assertThat(KeyLayoutTest.<Integer>layout("users").clock().index()).as("of one Redis").isZero();
+  }
+
+  @Test
   void of_theKnownClasses_haveAText() {
     UUID uuid = new UUID(1, 2);
     assertThat(value(layout("c").of(42))).endsWith(":v:42");

@@ -103,6 +103,22 @@ class TieredCacheBuilderTest {
   }
 
   @Test
+  void cluster_nodesThatDiffer_areRefusedWithoutShowingThem() {
+    RedisTier tier = RedisTier.cluster("redis://u:hunter2@a", "redis://u:hunter2@b:6380/0");
+    assertThat(tier.address()).isEqualTo("a:6379,b:6380");
+    assertThat(tier.poolSize(8)).isEqualTo(tier).isNotEqualTo(RedisTier.cluster("redis://a"));
+    assertThat(RedisTier.cluster("redis://a")).isNotEqualTo(RedisTier.at("redis://a"));
+    for (String other : new String[] {"redis://u:other@b", "rediss://u:hunter2@b", "redis://b/1"}) {
+      assertThatThrownBy(() -> RedisTier.cluster("redis://u:hunter2@a", other))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("uris must have the same scheme, user and password, and database 0")
+          .hasMessageNotContaining("hunter2");
+    }
+    assertThatThrownBy(RedisTier::cluster).hasMessageContaining("at least one node");
+    assertThatThrownBy(() -> RedisTier.cluster("hunter2")).hasMessageNotContaining("hunter2");
+  }
+
+  @Test
   void redisTier_isAValueThatHidesItsLogin() {
     RedisTier tier = RedisTier.at("rediss://u:hunter2@cache.example/3");
     assertThat(tier.poolSize(9)).isEqualTo(tier.poolSize(9)).isNotEqualTo(tier);

@@ -60,8 +60,8 @@ class TieredCachesIT {
       await().until(() -> two.getIfPresent("a") == null);
     }
     assertThat(listening()).as("one of each group").isEqualTo(2);
-    assertThat(here.health()).isEqualTo(Health.up());
-    assertThat(here.knobs()).hasSize(3);
+    assertThat(here.health().status()).isEqualTo(Health.Status.UP);
+    assertThat(here.knobs()).hasSize(6);
   }
 
   @Test
