@@ -2,6 +2,7 @@ package dev.perfkit.pool;
 
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientConnectionException;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,8 @@ final class Errors {
 
   private static final String CLOSED = "08003";
   private static final String CANNOT_CONNECT = "08001";
+  private static final String NOTHING_BEGAN = "08S02";
+  private static final String OUTCOME_UNKNOWN = "08007";
   private static final int MAX_TEXT = 200;
 
   private Errors() {}
@@ -34,15 +37,84 @@ final class Errors {
         CLOSED);
   }
 
+  /** Nobody takes writes; the cause is the last failure of a borrow, if there was one. */
+  static SQLException noPrimary(
+      String group, String vacancy, long millis, @Nullable SQLException cause) {
+    return new SQLTransientConnectionException(
+        "pool group '"
+            + group
+            + "': no primary within "
+            + millis
+            + " ms ("
+            + vacancy
+            + "): it accepts no writes until one of its nodes is promoted or answers again",
+        CANNOT_CONNECT,
+        cause);
+  }
+
+  /** The primary of a moment ago is one no longer. */
   static SQLException notWritable(String group, PoolNode node) {
     return new SQLTransientConnectionException(
         "pool group '"
             + group
             + "': node '"
             + node.name()
-            + "' is configured as the primary but its last probe answered pg_is_in_recovery() ="
-            + " true: it accepts no writes; was another server promoted?",
+            + "' was the primary and answers as a replica: it accepts no writes; was another server"
+            + " promoted?",
         CANNOT_CONNECT);
+  }
+
+  static SQLException interrupted(String group, @Nullable Throwable cause) {
+    return new SQLTransientConnectionException(
+        "pool group '" + group + "': interrupted while waiting for a connection",
+        CANNOT_CONNECT,
+        cause);
+  }
+
+  static SQLException draining(String group) {
+    return new SQLNonTransientConnectionException(
+        "pool group '" + group + "' is drained and lends no more connections", CLOSED);
+  }
+
+  /** The connection was lost, and nothing can have been committed. */
+  static SQLException failedOver(String group, String node, SQLException cause) {
+    return new SQLRecoverableException(
+        "pool group '"
+            + group
+            + "': the connection to node '"
+            + node
+            + "' was lost before anything was committed ("
+            + brief(cause)
+            + "); get another connection and retry from the beginning of the transaction",
+        NOTHING_BEGAN,
+        cause);
+  }
+
+  /** The connection was lost, and nobody knows whether what was under way was committed. */
+  static SQLException outcomeUnknown(String group, String node, SQLException cause) {
+    return new SQLNonTransientConnectionException(
+        "pool group '"
+            + group
+            + "': the connection to node '"
+            + node
+            + "' was lost while a commit may have been under way ("
+            + brief(cause)
+            + "); look whether it happened before you retry",
+        OUTCOME_UNKNOWN,
+        cause);
+  }
+
+  /** The commit happened on the primary, and no standby has confirmed it. */
+  static SQLException notReplicated(String group, String node, SQLException warning) {
+    return new SQLNonTransientConnectionException(
+        "pool group '"
+            + group
+            + "': node '"
+            + node
+            + "' committed without the confirmation of a synchronous standby, because the wait was"
+            + " cancelled: a failover may undo it; look whether it is there before you retry",
+        OUTCOME_UNKNOWN,
+        warning);
   }
 
   static SQLException interrupted(String group) {

@@ -18,7 +18,9 @@ enum Evidence {
   /** It lives, but has no room for one connection more. */
   FULL,
   /** It lives, but does not let us in. */
-  AUTHENTICATION;
+  AUTHENTICATION,
+  /** It lives, but could not do its work: out of memory or disk, damaged data, a bug. */
+  FAULT;
 
   private static final int MAX_DEPTH = 10;
 
@@ -33,6 +35,23 @@ enum Evidence {
       current = after(current);
     }
     return NONE;
+  }
+
+  /** Returns whether the server said that it starts or ends, and lets nobody new in meanwhile. */
+  static boolean isShutdown(Throwable failure) {
+    @Nullable Throwable current = failure;
+    for (int depth = 0; current != null && depth < MAX_DEPTH; depth++) {
+      if (current instanceof SQLException e && "57P03".equals(e.getSQLState())) {
+        return true;
+      }
+      current = after(current);
+    }
+    return false;
+  }
+
+  /** Returns whether the connection it came over is of no more use. */
+  boolean endsConnections() {
+    return this == CONNECTION || this == TIMEOUT;
   }
 
   /** Returns whether the server lives and the failure is a matter of its settings. */
@@ -76,6 +95,7 @@ enum Evidence {
     return switch (sqlStateClass) {
       case "08" -> connectionOrTimeout(failure);
       case "28" -> AUTHENTICATION;
+      case "53", "58", "XX" -> FAULT;
       default -> NONE;
     };
   }

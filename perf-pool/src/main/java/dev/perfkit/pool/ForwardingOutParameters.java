@@ -23,8 +23,9 @@ import java.util.Map;
 abstract class ForwardingOutParameters extends LogicalPreparedStatement
     implements CallableStatement {
 
-  ForwardingOutParameters(LogicalConnection connection, StatementSource<CallableStatement> source) {
-    super(connection, source);
+  ForwardingOutParameters(
+      LogicalConnection connection, String sql, StatementSource<CallableStatement> source) {
+    super(connection, sql, source);
   }
 
   abstract CallableStatement call() throws SQLException;

@@ -75,16 +75,6 @@ abstract class ForwardingStatement implements Statement {
   }
 
   @Override
-  public void addBatch(String sql) throws SQLException {
-    delegate().addBatch(sql);
-  }
-
-  @Override
-  public void clearBatch() throws SQLException {
-    delegate().clearBatch();
-  }
-
-  @Override
   public boolean isPoolable() throws SQLException {
     return delegate().isPoolable();
   }

@@ -1,7 +1,6 @@
 package dev.perfkit.pool;
 
 import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import dev.perfkit.spi.EventSink;
 import dev.perfkit.spi.Metric;
 import dev.perfkit.spi.Telemetry;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns a builder into a running group. For one thread, once. */
 final class GroupStart {
+
+  /** How often connections that rest are looked at. */
+  private static final long TICK_MILLIS = 250;
 
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]*([-_][a-z0-9]+)*");
 
@@ -35,6 +38,11 @@ final class GroupStart {
   private final GroupEvents events;
   private final Replication replication;
   private final FallbackLimit fallbackLimit;
+  private final Leadership leadership;
+  private final Rotation rotation;
+  private PoolNode.@Nullable Group shared;
+  private @Nullable ExecutorService worker;
+  private @Nullable ScheduledExecutorService timer;
 
   private GroupStart(PoolGroup.Builder builder) {
     this.builder = builder;
@@ -42,7 +50,9 @@ final class GroupStart {
     boolean silent = builder.telemetry == Telemetry.none();
     telemetry = silent ? Telemetry.none() : Telemetry.guarded(builder.telemetry, failures);
     EventSink sink = EventSink.guarded(builder.events, failures);
-    events = new GroupEvents(builder.name, sink, builder.timeSource);
+    events = new GroupEvents(builder.name, sink, telemetry, builder.timeSource);
+    leadership = new Leadership(events, builder.timeSource);
+    rotation = new Rotation(builder.maximumEjected, events);
     ReplicaReads reads = builder.replicaReads;
     Duration patience = reads.positionInterval().multipliedBy(2).plus(builder.probeTimeout);
     replication =
@@ -62,7 +72,7 @@ final class GroupStart {
     HikariConfig primary = builder.primary;
     problems.require(primary != null, "primary", "be set", "missing");
     if (primary != null) {
-      plans.add(new NodePlan("primary", NodeRole.PRIMARY, primary));
+      plans.add(plan("primary", NodeRole.PRIMARY, primary));
     }
     Set<String> names = new HashSet<>(Set.of("primary"));
     for (PoolGroup.NamedConfig replica : builder.replicas) {
@@ -76,7 +86,7 @@ final class GroupStart {
           "replica name",
           "be unique in the group and not 'primary'",
           "'" + replica.name() + "' again");
-      plans.add(new NodePlan(replica.name(), NodeRole.REPLICA, replica.config()));
+      plans.add(plan(replica.name(), NodeRole.REPLICA, replica.config()));
     }
     plans.forEach(plan -> plan.check(problems));
     problems.require(
@@ -87,12 +97,17 @@ final class GroupStart {
     problems.throwIfAny();
   }
 
+  private NodePlan plan(String name, NodeRole label, HikariConfig config) {
+    return new NodePlan(builder.name, name, label, config, builder.probeTimeout);
+  }
+
   private PoolGroup run() {
     Running running = null;
     try {
       plans.forEach(this::openNode);
       running = running();
       awaitFirstAnswers();
+      leadership.start();
       if (builder.primaryRequiredAtStart) {
         requirePrimary();
       }
@@ -112,9 +127,9 @@ final class GroupStart {
   }
 
   private void openNode(NodePlan plan) {
-    HikariDataSource pool;
+    NodePool pool;
     try {
-      pool = plan.open(builder.name);
+      pool = plan.open(plan.label());
     } catch (RuntimeException failure) {
       throw new PoolException(
           describe(plan)
@@ -124,27 +139,31 @@ final class GroupStart {
           failure);
     }
     NodeMeters meters = new NodeMeters(telemetry, builder.name, plan.name());
-    nodes.add(
-        new PoolNode(
-            plan.name(),
-            plan.label(),
-            pool,
-            NodePlan.source(pool),
-            meters,
-            events,
-            builder.timeSource,
-            builder.suspectProbeInterval));
+    nodes.add(new PoolNode(plan, pool, meters, shared()));
+  }
+
+  private PoolNode.Group shared() {
+    PoolNode.Group made = shared;
+    if (made == null) {
+      made =
+          new PoolNode.Group(
+              leadership,
+              rotation,
+              events,
+              builder.timeSource,
+              builder.suspectProbeInterval,
+              builder.ejection,
+              builder.slowStart,
+              executor());
+      shared = made;
+    }
+    return made;
   }
 
   private Running running() {
-    PoolNode primary = nodes.get(0);
-    Topology topology =
-        new Topology(
-            builder.name,
-            primary,
-            nodes.subList(1, nodes.size()),
-            new LeastInFlight(),
-            fallbackLimit);
+    leadership.of(nodes);
+    rotation.of(nodes);
+    Topology topology = new Topology(nodes, leadership, new LeastInFlight(), fallbackLimit);
     Telemetry.Counter fallbacks =
         telemetry.counter(
             Metric.named("pool.read.fallbacks")
@@ -162,11 +181,20 @@ final class GroupStart {
             new SessionMeters(telemetry, builder.name),
             builder.timeSource);
     Sessions sessions = new Sessions(router, routing);
-    return new Running(builder.name, topology, router, replication, sessions, owned);
+    return new Running(
+        builder.name, topology, router, events, replication, sessions, owned, watch(topology));
+  }
+
+  private Future<?> watch(Topology topology) {
+    return scheduler()
+        .scheduleWithFixedDelay(
+            () -> topology.all().forEach(PoolNode::tick),
+            TICK_MILLIS,
+            TICK_MILLIS,
+            TimeUnit.MILLISECONDS);
   }
 
   private void awaitFirstAnswers() {
-    ExecutorService executor = executor();
     ScheduledExecutorService scheduler = scheduler();
     NodeMonitor.Pace pace =
         new NodeMonitor.Pace(
@@ -176,9 +204,9 @@ final class GroupStart {
             builder.startTimeout);
     CountDownLatch answers = new CountDownLatch(nodes.size());
     for (PoolNode node : nodes) {
-      node.watch(pace, (int) builder.probeTimeout.toMillis(), executor, scheduler, answers);
+      node.watch(pace, (int) builder.probeTimeout.toMillis(), scheduler, answers);
     }
-    watchPositions(executor, scheduler);
+    watchPositions(executor(), scheduler);
     await(answers, builder.startTimeout);
   }
 
@@ -219,29 +247,39 @@ final class GroupStart {
     if (builder.executor != null) {
       return builder.executor;
     }
+    if (worker != null) {
+      return worker;
+    }
     ExecutorService executor =
         new ThreadPoolExecutor(
             0,
-            2 * nodes.size(),
+            3 * plans.size(),
             1,
             TimeUnit.MINUTES,
             new SynchronousQueue<>(),
             WorkerThreads.factory("pool", builder.name));
     owned.add(executor);
+    worker = executor;
     return executor;
   }
 
   private ScheduledExecutorService scheduler() {
-    if (builder.scheduler != null) {
-      return builder.scheduler;
+    ScheduledExecutorService given = builder.scheduler == null ? timer : builder.scheduler;
+    if (given != null) {
+      return given;
     }
-    ScheduledExecutorService scheduler =
-        WorkerThreads.scheduler("pool", builder.name + "-timer", 1);
-    owned.add(scheduler);
-    return scheduler;
+    ScheduledExecutorService own = WorkerThreads.scheduler("pool", builder.name + "-timer", 1);
+    owned.add(own);
+    timer = own;
+    return own;
   }
 
+  /** Somebody must take writes; if nobody does, the node that should tells why. */
   private void requirePrimary() {
+    Roster roster = leadership.roster();
+    if (roster.writer() != null) {
+      return;
+    }
     PoolNode primary = nodes.get(0);
     Condition condition = primary.condition();
     String who = describe(plans.get(0));
@@ -261,6 +299,9 @@ final class GroupStart {
               + " accepts writes as the primary",
           new SQLException("the server is in recovery", "25006"));
     }
+    throw new PoolException(
+        "pool group '" + builder.name + "': no node takes writes: " + roster.vacancy(),
+        new SQLException("no primary", "08001"));
   }
 
   private String describe(NodePlan plan) {

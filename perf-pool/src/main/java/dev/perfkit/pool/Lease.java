@@ -1,15 +1,20 @@
 package dev.perfkit.pool;
 
 import java.sql.Connection;
+import java.sql.SQLException;
 
 /** A pooled connection while a logical one holds it. For the thread of the logical connection. */
 final class Lease {
 
   final PoolNode node;
-  final Connection connection;
+  final NodePool pool;
 
-  /** Borrowed from a replica, for reading. */
+  /** Borrowed from a node that does not take writes, for reading. */
   final boolean replica;
+
+  /** Set once, when it was borrowed; until then the borrow is under way. */
+  @SuppressWarnings("NullAway.Init")
+  Connection connection;
 
   /** Statements made on it. */
   int statements;
@@ -17,15 +22,35 @@ final class Lease {
   /** Executions on it, and other uses that may leave something behind. */
   int uses;
 
+  /** Ended by us: what it says of its node is known already. Written by other threads. */
+  volatile boolean aborted;
+
+  /** Where it is noted; for {@link InFlight}. */
+  int slot;
+
   /** May have written what the session has no position of. */
   boolean unposed;
 
   /** Was handed out, so that writes may go unseen. */
   boolean unwrapped;
 
-  Lease(PoolNode node, Connection connection, boolean replica) {
+  Lease(PoolNode node, NodePool pool, boolean replica) {
     this.node = node;
-    this.connection = connection;
+    this.pool = pool;
     this.replica = replica;
+  }
+
+  /** Returns whether nothing happened on it but so many uses, with one statement, for reading. */
+  boolean isUntouched(int uses) {
+    return replica && this.uses == uses && statements == 1;
+  }
+
+  /** Hikari closes its side of a connection when it sees that the connection is broken. */
+  boolean isGone() {
+    try {
+      return connection.isClosed();
+    } catch (SQLException unknown) {
+      return true;
+    }
   }
 }

@@ -21,8 +21,8 @@ import java.util.Calendar;
 final class LogicalCallableStatement extends ForwardingOutParameters {
 
   LogicalCallableStatement(
-      LogicalConnection connection, StatementSource<CallableStatement> source) {
-    super(connection, source);
+      LogicalConnection connection, String sql, StatementSource<CallableStatement> source) {
+    super(connection, sql, source);
   }
 
   @Override

@@ -2,11 +2,8 @@ package dev.perfkit.pool;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
-import java.sql.SQLWarning;
-import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,7 +78,8 @@ final class LogicalConnection extends StatementConnection {
     return state instanceof Lease lease ? lease : null;
   }
 
-  private Lease pin() throws SQLException {
+  @Override
+  Lease pin() throws SQLException {
     Object now = state;
     if (now instanceof Lease lease) {
       requireNotLost();
@@ -105,7 +103,7 @@ final class LogicalConnection extends StatementConnection {
     try {
       applyTo(lease);
     } catch (SQLException failure) {
-      router.observed(lease.node, failure);
+      router.observed(lease, failure);
       giveBackQuietly(lease);
       throw failure;
     }
@@ -168,33 +166,58 @@ final class LogicalConnection extends StatementConnection {
     try {
       return question.of(any.connection);
     } catch (SQLException failure) {
-      throw router.observed(any.node, failure);
+      throw router.observed(any, failure);
     } finally {
       giveBackQuietly(any);
     }
   }
 
+  /** Notes a failure of something that commits nothing, and returns what the caller is told. */
   @Override
   SQLException failed(SQLException failure) {
-    Lease lease = pinned();
-    if (lease != null) {
-      router.observed(lease.node, failure);
-      if (READ_ONLY_TRANSACTION.equals(failure.getSQLState()) && !readsOnly()) {
-        router.wroteInVain(lease.node);
-      }
-      if (lost == null && isGone(lease.connection)) {
-        lost = Errors.brief(failure);
-      }
-    }
-    return failure;
+    return failed(failure, false);
   }
 
-  /** Hikari closes its side of a connection when it sees that the connection is broken. */
-  private static boolean isGone(Connection connection) {
-    try {
-      return connection.isClosed();
-    } catch (SQLException unknown) {
-      return true;
+  /** The same of a statement. */
+  SQLException failed(SQLException failure, String sql) {
+    return failed(failure, Outcome.mayCommit(failure, autoCommits(), sql));
+  }
+
+  @Override
+  SQLException commitFailed(SQLException failure) {
+    return failed(failure, true);
+  }
+
+  /**
+   * @param mayCommit whether it may have committed something, if the session may write
+   */
+  private SQLException failed(SQLException failure, boolean mayCommit) {
+    Lease lease = pinned();
+    if (lease == null) {
+      return failure;
+    }
+    router.observed(lease, failure);
+    if (READ_ONLY_TRANSACTION.equals(failure.getSQLState()) && !readsOnly()) {
+      router.wroteInVain(lease.node);
+    }
+    if (lost == null && lease.isGone()) {
+      lost = Errors.brief(failure);
+    }
+    return Outcome.of(group(), lease, failure, mayCommit && !readsOnly());
+  }
+
+  /** A statement ended well. */
+  void ran(String sql, Statement statement) throws SQLException {
+    Lease lease = pinned();
+    if (lease != null && !lease.replica && !readsOnly()) {
+      Outcome.requireConfirmed(group(), lease, statement, autoCommits(), sql);
+    }
+  }
+
+  @Override
+  void requireConfirmed(Lease lease) throws SQLException {
+    if (!lease.replica && !readsOnly()) {
+      Outcome.requireConfirmed(group(), lease, lease.connection.getWarnings());
     }
   }
 
@@ -218,6 +241,7 @@ final class LogicalConnection extends StatementConnection {
     }
   }
 
+  @Override
   void beginExecution() {
     Lease lease = pinned();
     if (lease != null) {
@@ -250,15 +274,13 @@ final class LogicalConnection extends StatementConnection {
    */
   boolean mayRunElsewhere(SQLException failure) {
     Lease lease = pinned();
-    return lease != null && isUntouched(lease, 1) && Evidence.of(failure) == Evidence.CONNECTION;
+    return lease != null
+        && isUntouched(lease, 1)
+        && (Evidence.of(failure) == Evidence.CONNECTION || lease.aborted);
   }
 
   private boolean isUntouched(Lease lease, int uses) {
-    return lease.replica
-        && readsOnly()
-        && autoCommits()
-        && lease.uses == uses
-        && lease.statements == 1;
+    return readsOnly() && autoCommits() && lease.isUntouched(uses);
   }
 
   /** Leaves a replica that was lost for another node, or throws the failure. */
@@ -267,7 +289,7 @@ final class LogicalConnection extends StatementConnection {
     if (dead == null) {
       throw failure;
     }
-    failed(failure);
+    SQLException told = failed(failure);
     try {
       unpin();
     } catch (SQLException gone) {
@@ -276,8 +298,8 @@ final class LogicalConnection extends StatementConnection {
     try {
       attach(borrow(dead.node));
     } catch (SQLException none) {
-      failure.addSuppressed(none);
-      throw failure;
+      told.addSuppressed(none);
+      throw told;
     }
     dead.node.meters().reruns.increment();
   }
@@ -293,14 +315,17 @@ final class LogicalConnection extends StatementConnection {
   public void commit() throws SQLException {
     Lease lease = transactional("commit");
     if (lease != null) {
+      lease.uses++;
       try {
         lease.connection.commit();
         if (link != null) {
           link.committed(lease, readsOnly());
         }
       } catch (SQLException failure) {
-        throw failed(failure);
+        throw commitFailed(failure);
       }
+      transactionEnds();
+      requireConfirmed(lease);
     }
     transactionEnds();
   }
@@ -332,40 +357,6 @@ final class LogicalConnection extends StatementConnection {
   }
 
   @Override
-  public Savepoint setSavepoint() throws SQLException {
-    pin();
-    beginExecution();
-    return ask(Connection::setSavepoint);
-  }
-
-  @Override
-  public Savepoint setSavepoint(String name) throws SQLException {
-    pin();
-    beginExecution();
-    return ask(c -> c.setSavepoint(name));
-  }
-
-  @Override
-  public void rollback(Savepoint savepoint) throws SQLException {
-    Lease lease = pin();
-    try {
-      lease.connection.rollback(savepoint);
-    } catch (SQLException failure) {
-      throw failed(failure);
-    }
-  }
-
-  @Override
-  public void releaseSavepoint(Savepoint savepoint) throws SQLException {
-    Lease lease = pin();
-    try {
-      lease.connection.releaseSavepoint(savepoint);
-    } catch (SQLException failure) {
-      throw failed(failure);
-    }
-  }
-
-  @Override
   public DatabaseMetaData getMetaData() throws SQLException {
     requireOpen();
     if (!router.hasReplicas()) {
@@ -391,21 +382,6 @@ final class LogicalConnection extends StatementConnection {
       metaDataRows.remove(rows);
     }
     giveBackQuietly(lease);
-  }
-
-  @Override
-  public @Nullable SQLWarning getWarnings() throws SQLException {
-    requireOpen();
-    return pinned() == null ? null : ask(Connection::getWarnings);
-  }
-
-  @Override
-  public void clearWarnings() throws SQLException {
-    requireOpen();
-    Lease lease = pinned();
-    if (lease != null) {
-      lease.connection.clearWarnings();
-    }
   }
 
   /** Asks the node where a statement would run now; borrows for the time of the question only. */
@@ -465,7 +441,7 @@ final class LogicalConnection extends StatementConnection {
         }
         lease.connection.abort(executor);
       } finally {
-        lease.node.discard(lease.connection);
+        lease.node.discard(lease);
       }
     }
   }

@@ -21,12 +21,21 @@ class LogicalPreparedStatement extends ForwardingPreparedStatement {
   /** A statement with more parameters than this is not repeated. */
   private static final int MAX_BINDINGS = 1_000;
 
+  private final String sql;
   private @Nullable List<Binding> bindings;
   private boolean replayable;
 
   LogicalPreparedStatement(
-      LogicalConnection connection, StatementSource<? extends PreparedStatement> source) {
+      LogicalConnection connection,
+      String sql,
+      StatementSource<? extends PreparedStatement> source) {
     super(connection, source);
+    this.sql = sql;
+  }
+
+  @Override
+  final String ownText() {
+    return sql;
   }
 
   /** Routes, prepares, and decides whether parameters are worth noting. */
@@ -81,22 +90,22 @@ class LogicalPreparedStatement extends ForwardingPreparedStatement {
 
   @Override
   public ResultSet executeQuery() throws SQLException {
-    return wrapped(query(s -> ((PreparedStatement) s).executeQuery()));
+    return wrapped(query(sql, s -> ((PreparedStatement) s).executeQuery()));
   }
 
   @Override
   public boolean execute() throws SQLException {
-    return query(s -> ((PreparedStatement) s).execute());
+    return query(sql, s -> ((PreparedStatement) s).execute());
   }
 
   @Override
   public int executeUpdate() throws SQLException {
-    return run(s -> ((PreparedStatement) s).executeUpdate());
+    return run(sql, s -> ((PreparedStatement) s).executeUpdate());
   }
 
   @Override
   public long executeLargeUpdate() throws SQLException {
-    return run(s -> ((PreparedStatement) s).executeLargeUpdate());
+    return run(sql, s -> ((PreparedStatement) s).executeLargeUpdate());
   }
 
   @Override
@@ -113,11 +122,11 @@ class LogicalPreparedStatement extends ForwardingPreparedStatement {
 
   @Override
   public ResultSetMetaData getMetaData() throws SQLException {
-    return run(s -> ((PreparedStatement) s).getMetaData());
+    return run(sql, s -> ((PreparedStatement) s).getMetaData());
   }
 
   @Override
   public ParameterMetaData getParameterMetaData() throws SQLException {
-    return run(s -> ((PreparedStatement) s).getParameterMetaData());
+    return run(sql, s -> ((PreparedStatement) s).getParameterMetaData());
   }
 }

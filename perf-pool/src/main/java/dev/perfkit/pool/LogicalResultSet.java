@@ -19,7 +19,7 @@ final class LogicalResultSet extends ForwardingResultSet {
     try {
       return delegate.next();
     } catch (SQLException failure) {
-      throw statement.connection().failed(failure);
+      throw statement.connection().failed(failure, statement.ownText());
     }
   }
 

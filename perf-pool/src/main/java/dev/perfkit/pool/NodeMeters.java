@@ -12,6 +12,8 @@ final class NodeMeters {
   final Telemetry.Timer borrows;
   final Telemetry.Counter borrowFailures;
   final Telemetry.Counter reruns;
+  final Telemetry.Counter aborted;
+  final Telemetry.Counter ejections;
   private final Telemetry.Counter answers;
   private final Telemetry.Counter failures;
   private final Telemetry.Counter timeouts;
@@ -31,6 +33,10 @@ final class NodeMeters {
     reruns =
         telemetry.counter(
             metric("pool.reruns").help("reads that lost this node and were run on another"));
+    aborted =
+        telemetry.counter(
+            metric("pool.aborted").help("connections in use that were ended with their node"));
+    ejections = telemetry.counter(metric("pool.ejections").help("times the node's breaker opened"));
     answers = probes("answered");
     failures = probes("failed");
     timeouts = probes("timeout");

@@ -15,15 +15,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>At most one question is under way. The scheduler's thread never asks itself: it starts the
  * question on the executor and watches the deadline, so a server that accepts and never answers
- * holds one thread and is still found out. Overdue questions are aborted, and reported again at the
- * pace of a suspect node for as long as they hang. The listener is called without the lock.
+ * holds one thread and is still found out. Overdue questions are aborted, and reported again after
+ * half the time, then at the pace of a suspect node for as long as they hang. The listener is
+ * called without the lock.
  */
 final class NodeMonitor {
 
   /** What the monitor tells; an answer and its overdue notice may come at the same time. */
   interface Listener {
 
-    void answered(NodeRole role);
+    void answered(Answer answer);
 
     void failed(Exception failure);
 
@@ -98,7 +99,7 @@ final class NodeMonitor {
     settled = false;
     askAgain = false;
     askedBefore = true;
-    next = schedule(() -> overdue(timeout), timeout);
+    next = schedule(() -> overdue(timeout, timeout.dividedBy(2)), timeout);
     try {
       executor.execute(this::ask);
     } catch (RejectedExecutionException refused) {
@@ -109,21 +110,21 @@ final class NodeMonitor {
   }
 
   private void ask() {
-    NodeRole role = NodeRole.UNKNOWN;
+    Answer answer = null;
     Exception failure = null;
     try {
-      role = probe.ask();
+      answer = probe.ask();
     } catch (SQLException | RuntimeException e) {
       failure = e;
     }
-    finished(role, failure);
+    finished(answer, failure);
   }
 
-  private void finished(NodeRole role, @Nullable Exception failure) {
+  private void finished(@Nullable Answer answer, @Nullable Exception failure) {
     if (!settle()) {
       return;
     }
-    tell(role, failure);
+    tell(answer, failure);
     lock.lock();
     try {
       asking = false;
@@ -152,21 +153,21 @@ final class NodeMonitor {
     }
   }
 
-  private void tell(NodeRole role, @Nullable Exception failure) {
-    if (failure == null) {
-      listener.answered(role);
-    } else {
+  private void tell(@Nullable Answer answer, @Nullable Exception failure) {
+    if (answer != null) {
+      listener.answered(answer);
+    } else if (failure != null) {
       listener.failed(failure);
     }
   }
 
-  private void overdue(Duration waited) {
+  private void overdue(Duration waited, Duration again) {
     lock.lock();
     try {
       if (closed || settled) {
         return;
       }
-      next = schedule(() -> overdue(waited.plus(pace.suspect())), pace.suspect());
+      next = schedule(() -> overdue(waited.plus(again), pace.suspect()), again);
     } finally {
       lock.unlock();
     }

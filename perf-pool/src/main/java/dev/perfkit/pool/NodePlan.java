@@ -8,6 +8,8 @@ import dev.perfkit.spi.support.Problems;
 import dev.perfkit.spi.support.WorkerThreads;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code initializationFailTimeout}: the group itself decides at start who must answer;
  *   <li>PostgreSQL by URL, without {@code readOnlyMode}: read-only sessions are made read-only at
  *       the server (see below);
- *   <li>a replica's connections are read-only from the start, as all of its sessions are.
+ *   <li>a replica's connections are read-only from the start, as all of its sessions are;
+ *   <li>{@code validationTimeout} of HikariCP's default, 5 seconds, is cut to that of a probe.
  * </ul>
  *
  * <p>pgjdbc enforces read-only by itself only inside of transactions. The primary gets {@code
@@ -33,13 +36,26 @@ final class NodePlan {
   private static final String READ_ONLY_SQL =
       "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY";
 
+  private static final long HIKARI_VALIDATION_MILLIS = 5_000;
+  private static final long SHORTEST_VALIDATION_MILLIS = 250;
+
+  private final String group;
   private final String name;
   private final NodeRole label;
+  private final long validationMillis;
   private final HikariConfig config = new HikariConfig();
+  private final AtomicInteger generation = new AtomicInteger();
+  private volatile @Nullable Credentials replaced;
 
-  NodePlan(String name, NodeRole label, HikariConfig given) {
+  /**
+   * @param probeTimeout how long an answer may take: also that to a validation, unless the host has
+   *     chosen another time
+   */
+  NodePlan(String group, String name, NodeRole label, HikariConfig given, Duration probeTimeout) {
+    this.group = group;
     this.name = name;
     this.label = label;
+    this.validationMillis = Math.max(SHORTEST_VALIDATION_MILLIS, probeTimeout.toMillis());
     given.copyStateTo(config);
   }
 
@@ -75,22 +91,54 @@ final class NodePlan {
         "without any");
   }
 
-  HikariDataSource open(String group) {
-    if (config.getPoolName() == null) {
-      config.setPoolName(group + "-" + name);
+  /**
+   * Opens a pool.
+   *
+   * @param role what its connections are for
+   */
+  NodePool open(NodeRole role) {
+    HikariConfig copy = new HikariConfig();
+    config.copyStateTo(copy);
+    identify(copy);
+    copy.setInitializationFailTimeout(-1);
+    if (copy.getValidationTimeout() == HIKARI_VALIDATION_MILLIS) {
+      copy.setValidationTimeout(Math.min(HIKARI_VALIDATION_MILLIS, validationMillis));
     }
-    if (config.getThreadFactory() == null) {
-      config.setThreadFactory(WorkerThreads.factory("pool", group + "-" + name));
+    Credentials credentials = replaced;
+    if (credentials != null) {
+      copy.setCredentials(credentials);
     }
-    config.setInitializationFailTimeout(-1);
-    if (label == NodeRole.REPLICA) {
-      config.setReadOnly(true);
+    if (role == NodeRole.REPLICA) {
+      copy.setReadOnly(true);
     }
-    enforceReadOnly();
-    return new HikariDataSource(config);
+    enforceReadOnly(copy, role);
+    return new NodePool(new HikariDataSource(copy), role);
   }
 
-  private void enforceReadOnly() {
+  private void identify(HikariConfig copy) {
+    String given = copy.getPoolName() == null ? group + "-" + name : copy.getPoolName();
+    int number = generation.incrementAndGet();
+    copy.setPoolName(number == 1 ? given : given + "-" + number);
+    if (copy.getThreadFactory() == null) {
+      copy.setThreadFactory(WorkerThreads.factory("pool", group + "-" + name));
+    }
+  }
+
+  boolean readOnlyByDefault() {
+    return config.isReadOnly();
+  }
+
+  /** Pools that are opened from now on connect with these. */
+  void credentials(String user, String password) {
+    replaced = Credentials.of(user, password);
+  }
+
+  /** Returns whether somebody else is asked for credentials whenever a connection is opened. */
+  boolean hasCredentialsProvider() {
+    return config.getCredentialsProvider() != null;
+  }
+
+  private static void enforceReadOnly(HikariConfig config, NodeRole role) {
     String url = config.getJdbcUrl();
     if (url == null
         || !JdbcUrls.isPostgres(url)
@@ -98,7 +146,7 @@ final class NodePlan {
         || config.getDataSourceProperties().containsKey(READ_ONLY_MODE)) {
       return;
     }
-    if (label == NodeRole.PRIMARY) {
+    if (role == NodeRole.PRIMARY) {
       config.setJdbcUrl(JdbcUrls.withParameter(url, READ_ONLY_MODE, "always"));
     } else {
       String given = config.getConnectionInitSql();

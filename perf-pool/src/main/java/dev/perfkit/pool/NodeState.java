@@ -12,5 +12,14 @@ public enum NodeState {
   /** A connection failed in use or an answer is late; reads go elsewhere until it answers. */
   SUSPECT,
   /** Does not answer. */
-  DOWN
+  DOWN,
+  /** Answers, but fails its callers: left alone for a while. */
+  EJECTED,
+  /** Taken out by {@link PoolGroup#drain(String, java.time.Duration)}. */
+  DRAINED,
+  /**
+   * Answers, but is of another cluster, or accepts writes though another server was promoted, or is
+   * one of two that nobody can tell apart.
+   */
+  REFUSED
 }

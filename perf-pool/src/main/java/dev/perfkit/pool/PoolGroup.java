@@ -24,9 +24,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Connections are lazy: nothing is borrowed before the first statement, and what was set until
  * then decides where it goes. Read-only ones go to a replica that answers, or to the primary if
- * none does; all others go to the primary. The pooled connection stays until the logical one is
- * closed. Each node is probed over a connection of its own, leaves the rotation when it fails and
- * comes back when it answers.
+ * none does; all others go to the primary, which is the node that says so of itself: when another
+ * one is promoted, writes follow. Nothing that was sent is sent again: SQLSTATE {@code 08S02} says
+ * that nothing was committed and the transaction may be tried again, {@code 08007} that a commit
+ * may have happened. The pooled connection stays until the logical one is closed. Each node is
+ * probed over a connection of its own, leaves the rotation when it fails and comes back when it
+ * answers.
  *
  * <p>Safe for use by any number of threads; its connections are for one thread at a time.
  */
@@ -44,6 +47,15 @@ public final class PoolGroup implements Component {
 
   /** The longest wait for first answers in {@link Builder#build}: 10 seconds. */
   public static final Duration DEFAULT_START_TIMEOUT = Duration.ofSeconds(10);
+
+  /** How long a node is left alone at first that answers but fails its callers: 5 seconds. */
+  public static final Duration DEFAULT_EJECTION = Duration.ofSeconds(5);
+
+  /** The largest share of a group's nodes that is left alone at a time: a half. */
+  public static final double DEFAULT_MAXIMUM_EJECTED = 0.5;
+
+  /** How long a node that comes back takes to get its full share of reads: 10 seconds. */
+  public static final Duration DEFAULT_SLOW_START = Duration.ofSeconds(10);
 
   private final String name;
   private final Running running;
@@ -109,6 +121,62 @@ public final class PoolGroup implements Component {
   /** Returns the nodes as they are now, the primary first. No I/O. */
   public List<NodeStatus> nodes() {
     return running.topology().all().stream().map(PoolNode::status).toList();
+  }
+
+  /**
+   * Takes a node out: it gets no new work, and what it has may end. It stays out until {@link
+   * #resume}. A primary may be drained before a planned switchover: writes wait, for as long as
+   * they may, until another node is promoted or this one resumes.
+   *
+   * @param node a name of {@link #nodes}
+   * @param atMost the longest wait, 0 or more; then connections in use are ended
+   * @return whether all came back in time; false also if the caller was interrupted, which is kept
+   * @throws IllegalArgumentException if there is no such node or the time is negative
+   */
+  public boolean drain(String node, Duration atMost) {
+    return new Draining(running).node(node, atMost);
+  }
+
+  /**
+   * Ends {@link #drain(String, Duration)}; the node gets little work at first. Does nothing if it
+   * was not drained.
+   *
+   * @param node a name of {@link #nodes}
+   * @throws IllegalArgumentException if there is no such node
+   */
+  public void resume(String node) {
+    running.node(node).drained(false);
+  }
+
+  /**
+   * Lends no more connections, lets those in use come back, and closes the group.
+   *
+   * @param atMost the longest wait, 0 or more; then connections in use are ended
+   * @return whether all came back in time; false also if the caller was interrupted, which is kept
+   * @throws IllegalArgumentException if the time is negative
+   */
+  public boolean drain(Duration atMost) {
+    boolean inTime = new Draining(running).group(atMost);
+    close();
+    return inTime;
+  }
+
+  /**
+   * Replaces user and password of all nodes. New connections use them at once, idle ones are
+   * replaced, and those in use are closed when they come back, so nothing fails as long as the
+   * server accepts the old ones for the time of a transaction.
+   *
+   * @throws IllegalArgumentException if the user is blank
+   * @throws IllegalStateException if a node was configured with a {@code
+   *     HikariCredentialsProvider}, which is asked for every new connection already
+   */
+  public void credentials(String user, String password) {
+    running.credentials(Options.notBlank("user", user), password);
+  }
+
+  /** Returns who does what now. */
+  Roster roster() {
+    return running.topology().roster();
   }
 
   @Override
@@ -193,6 +261,9 @@ public final class PoolGroup implements Component {
     Duration startTimeout = DEFAULT_START_TIMEOUT;
     boolean primaryRequiredAtStart = true;
     ReplicaReads replicaReads = ReplicaReads.defaults();
+    Duration ejection = DEFAULT_EJECTION;
+    double maximumEjected = DEFAULT_MAXIMUM_EJECTED;
+    Duration slowStart = DEFAULT_SLOW_START;
     Telemetry telemetry = Telemetry.none();
     EventSink events = EventSink.none();
     TimeSource timeSource = TimeSource.system();
@@ -218,7 +289,7 @@ public final class PoolGroup implements Component {
     }
 
     /**
-     * Adds a replica.
+     * Adds a replica, or any other server of the cluster that may be promoted.
      *
      * @param name unique in the group and not {@code primary}; lower-case letters and digits,
      *     joined by {@code -} or {@code _}
@@ -231,7 +302,7 @@ public final class PoolGroup implements Component {
     }
 
     /**
-     * Adds a replica.
+     * Adds a replica, or any other server of the cluster that may be promoted.
      *
      * @param name unique in the group and not {@code primary}; lower-case letters and digits,
      *     joined by {@code -} or {@code _}
@@ -288,9 +359,9 @@ public final class PoolGroup implements Component {
     }
 
     /**
-     * Sets whether {@link #build} fails if the primary does not answer, or answers as a replica;
-     * default true, so that a wrong URL or password is found at once. Without, the group starts
-     * UNKNOWN or DOWN and works when the primary does. Replicas never keep a group from starting.
+     * Sets whether {@link #build} fails if no node takes writes; default true, so that a wrong URL
+     * or password is found at once. Without, the group starts UNKNOWN or DOWN and works when a
+     * primary does. Replicas never keep a group from starting.
      */
     public Builder primaryRequiredAtStart(boolean required) {
       this.primaryRequiredAtStart = required;
@@ -300,6 +371,42 @@ public final class PoolGroup implements Component {
     /** Sets what reads from replicas may miss; default {@link ReplicaReads#defaults}. */
     public Builder replicaReads(ReplicaReads reads) {
       this.replicaReads = Objects.requireNonNull(reads, "replicaReads");
+      return this;
+    }
+
+    /**
+     * Sets how long a node is left alone that answers probes but fails its callers; default 5
+     * seconds, and longer with each repetition, up to twelve times that.
+     *
+     * @param ejection 50 ms to 1 hour
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder ejection(Duration ejection) {
+      this.ejection = Options.between("ejection", SHORTEST, LONGEST, ejection);
+      return this;
+    }
+
+    /**
+     * Sets which share of the group's nodes may be left alone at a time; default a half. When less
+     * than half of all nodes can be used, none is left alone.
+     *
+     * @param share 0 (none ever) to 1
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder maximumEjected(double share) {
+      this.maximumEjected = Options.between("maximumEjected", 0, 1, share);
+      return this;
+    }
+
+    /**
+     * Sets how long a node that comes back takes to get its full share of reads, from a tenth of it
+     * on; default 10 seconds.
+     *
+     * @param slowStart 0 (at once) to 1 hour
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder slowStart(Duration slowStart) {
+      this.slowStart = Options.between("slowStart", Duration.ZERO, LONGEST, slowStart);
       return this;
     }
 
@@ -343,7 +450,7 @@ public final class PoolGroup implements Component {
      * Opens the pools, probes every node once and returns the running group.
      *
      * @throws IllegalArgumentException if the configuration has problems: one line for each
-     * @throws PoolException if the primary is required at start and does not answer as one, or a
+     * @throws PoolException if the primary is required at start and no node answers as one, or a
      *     pool cannot be made at all, for want of a driver for example
      */
     public PoolGroup build() {

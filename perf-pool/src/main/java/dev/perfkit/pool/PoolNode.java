@@ -1,9 +1,6 @@
 package dev.perfkit.pool;
 
-import com.zaxxer.hikari.HikariDataSource;
-import com.zaxxer.hikari.pool.HikariPool;
 import dev.perfkit.spi.TimeSource;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -17,53 +14,52 @@ import org.jspecify.annotations.Nullable;
 /** One server of a group: its pool, and what is known of it. Safe for use by any threads. */
 final class PoolNode implements Endpoint, NodeMonitor.Listener {
 
-  private final String name;
-  private final NodeRole label;
-  private final HikariDataSource dataSource;
-  private final ConnectionSource source;
-  private final HikariPool pool;
-  private final int ceiling;
-  private final int builtMinimumIdle;
+  /** What all nodes of a group share. */
+  record Group(
+      Leadership leadership,
+      Rotation rotation,
+      GroupEvents events,
+      TimeSource timeSource,
+      Duration hold,
+      Duration ejection,
+      Duration slowStart,
+      Executor executor) {}
+
+  private final NodePlan plan;
+  private final NodePools pools;
   private final NodeMeters meters;
-  private final GroupEvents events;
-  private final TimeSource timeSource;
-  private final long holdNanos;
+  private final Group group;
+  private final Breaker breaker;
+  private final SlowStart slowStart;
+  private final InFlight leases;
   private final ReentrantLock changing = new ReentrantLock();
-  private volatile Condition condition = Condition.UNKNOWN;
   private final AtomicInteger inFlight = new AtomicInteger();
+  private volatile Condition condition = Condition.UNKNOWN;
+  private volatile Refusal refusal = Refusal.NONE;
+  private volatile boolean drained;
   private volatile boolean held;
   private volatile boolean lagging;
   private volatile long heldUntil;
+  private volatile long nextRestProbe;
   private volatile @Nullable CountDownLatch first;
   private volatile @Nullable NodeMonitor monitor;
   private volatile @Nullable Exception lastFailure;
 
-  PoolNode(
-      String name,
-      NodeRole label,
-      HikariDataSource dataSource,
-      ConnectionSource source,
-      NodeMeters meters,
-      GroupEvents events,
-      TimeSource timeSource,
-      Duration hold) {
-    this.name = name;
-    this.label = label;
-    this.dataSource = dataSource;
-    this.source = source;
-    this.pool = (HikariPool) dataSource.getHikariPoolMXBean();
-    this.ceiling = dataSource.getMaximumPoolSize();
-    this.builtMinimumIdle = dataSource.getMinimumIdle();
+  PoolNode(NodePlan plan, NodePool pool, NodeMeters meters, Group group) {
+    this.plan = plan;
+    this.pools = new NodePools(plan, pool);
     this.meters = meters;
-    this.events = events;
-    this.timeSource = timeSource;
-    this.holdNanos = hold.toNanos();
-    this.heldUntil = timeSource.nanoTime();
-    meters.gauge("pool.active", "connections in use", pool::getActiveConnections);
-    meters.gauge("pool.idle", "connections ready for use", pool::getIdleConnections);
-    meters.gauge("pool.pending", "threads that wait", pool::getThreadsAwaitingConnection);
-    meters.gauge("pool.maximum", "connections allowed", dataSource::getMaximumPoolSize);
-    meters.gauge("pool.node.up", "1 if the node answers, else 0", () -> isCalm() ? 1 : 0);
+    this.group = group;
+    this.breaker = new Breaker(group.ejection(), group.timeSource(), new Ejection(this, group));
+    this.slowStart = new SlowStart(group.slowStart(), group.timeSource());
+    this.leases = new InFlight(pool.ceiling());
+    this.heldUntil = group.timeSource().nanoTime();
+    this.nextRestProbe = heldUntil;
+    meters.gauge("pool.active", "connections in use", () -> pool().active());
+    meters.gauge("pool.idle", "connections ready for use", () -> pool().idle());
+    meters.gauge("pool.pending", "threads that wait", () -> pool().pending());
+    meters.gauge("pool.maximum", "connections allowed", () -> pool().maximum());
+    meters.gauge("pool.node.up", "1 if the node answers, else 0", () -> answers() ? 1 : 0);
   }
 
   /**
@@ -74,13 +70,11 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
   void watch(
       NodeMonitor.Pace pace,
       int timeoutMillis,
-      Executor executor,
       ScheduledExecutorService scheduler,
       CountDownLatch firstAnswer) {
     first = firstAnswer;
-    NodeMonitor watching =
-        new NodeMonitor(
-            new SqlProbe(source, label, timeoutMillis), this, pace, executor, scheduler);
+    SqlProbe probe = new SqlProbe(source(), plan.label(), timeoutMillis);
+    NodeMonitor watching = new NodeMonitor(probe, this, pace, group.executor(), scheduler);
     monitor = watching;
     watching.probeNow();
   }
@@ -93,12 +87,16 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
     }
   }
 
+  private NodePool pool() {
+    return pools.current();
+  }
+
   String name() {
-    return name;
+    return plan.name();
   }
 
   NodeRole label() {
-    return label;
+    return plan.label();
   }
 
   Condition condition() {
@@ -107,32 +105,42 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
 
   /** Returns how to connect as the pool does. */
   ConnectionSource source() {
-    return source;
+    return () -> pool().source().open();
   }
 
   NodeMeters meters() {
     return meters;
   }
 
-  HikariPool pool() {
-    return pool;
-  }
-
+  /** Returns what the host has configured, whatever the role is now. */
   boolean readOnlyByDefault() {
-    return dataSource.isReadOnly();
+    return plan.readOnlyByDefault();
   }
 
   boolean autoCommitByDefault() {
-    return dataSource.isAutoCommit();
+    return pool().autoCommitByDefault();
   }
 
   /** The longest wait of a borrow, as configured or changed since through Hikari's own bean. */
   long acquireTimeoutMillis() {
-    return dataSource.getConnectionTimeout();
+    return pool().acquireTimeoutMillis();
   }
 
   @Nullable Exception lastFailure() {
     return lastFailure;
+  }
+
+  /** Returns whether its last probe was answered, and nothing has failed since. */
+  boolean answers() {
+    return condition.state() == NodeState.UP;
+  }
+
+  boolean isEjected() {
+    return breaker.isOpen();
+  }
+
+  boolean isDrained() {
+    return drained;
   }
 
   @Override
@@ -141,7 +149,17 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
   }
 
   private boolean isReadable() {
-    return condition.state() == NodeState.UP && !isHeld();
+    return isUsable() && (breaker.allows() || group.rotation().isPanicking());
+  }
+
+  /** As {@link #eligible}, but for lag and breaker: what nobody else can do is tried. */
+  boolean isUsable() {
+    return answers() && !isHeld() && !drained && refusal.isNone();
+  }
+
+  /** Returns whether this piece of work may come, while the node is warming up. */
+  boolean admits() {
+    return slowStart.admits();
   }
 
   /** Returns whether it would be eligible if it were not too far behind. */
@@ -155,10 +173,15 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
 
   /** Returns whether it lives but refused a connection a moment ago. */
   private boolean isHeld() {
-    if (held && timeSource.nanoTime() - heldUntil >= 0) {
+    if (held && group.timeSource().nanoTime() - heldUntil >= 0) {
       held = false;
     }
     return held;
+  }
+
+  private void hold() {
+    heldUntil = group.timeSource().nanoTime() + group.hold().toNanos();
+    held = true;
   }
 
   @Override
@@ -167,52 +190,68 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
   }
 
   /** Borrows; the work counts as in flight from now on, the wait included. */
-  Connection borrow(long timeoutMillis) throws SQLException {
+  Lease borrow(long timeoutMillis, boolean replica) throws SQLException {
+    Lease lease = new Lease(this, pool(), replica);
     inFlight.getAndIncrement();
+    leases.enter(lease);
     boolean borrowed = false;
     try {
-      Connection connection = pool.getConnection(timeoutMillis);
+      lease.connection = lease.pool.borrow(timeoutMillis);
+      leases.borrowed(lease);
       borrowed = true;
-      return connection;
+      return lease;
     } finally {
       if (!borrowed) {
-        inFlight.getAndDecrement();
+        leave(lease);
         meters.borrowFailures.increment();
       }
     }
   }
 
-  void giveBack(Connection connection) throws SQLException {
-    inFlight.getAndDecrement();
-    connection.close();
+  void giveBack(Lease lease) throws SQLException {
+    leave(lease);
+    breaker.succeeded();
+    lease.connection.close();
   }
 
   /** Ends a connection from outside of its thread; the pool replaces it. */
-  void discard(Connection connection) {
+  void discard(Lease lease) {
+    leave(lease);
+    lease.pool.evict(lease.connection);
+  }
+
+  private void leave(Lease lease) {
+    leases.leave(lease);
     inFlight.getAndDecrement();
-    dataSource.evictConnection(connection);
   }
 
   /** Returns whether every connection that is allowed exists and is in use. */
   boolean isSaturated() {
-    return pool.getTotalConnections() >= dataSource.getMaximumPoolSize();
+    return pool().isSaturated();
   }
 
   /** Takes note of a failure in use or at a borrow, before the caller sees it. */
   void observe(Evidence evidence, SQLException failure) {
+    if (evidence == Evidence.NONE) {
+      return;
+    }
     if (evidence == Evidence.CONNECTION) {
       suspect(failure);
       // Hikari does not check connections that were used a moment ago; the others are dead as well.
-      pool.softEvictConnections();
+      pool().evictAll();
     } else if (evidence == Evidence.TIMEOUT) {
       suspect(failure);
     } else if (evidence.isRefusal()) {
-      lastFailure = failure;
-      update(now -> now.troubled("it refused a connection: " + Errors.brief(failure)));
-      heldUntil = timeSource.nanoTime() + holdNanos;
-      held = true;
+      refused("it refused a connection: ", failure);
       probeNow();
     }
+    breaker.failed();
+  }
+
+  private void refused(String what, Exception failure) {
+    lastFailure = failure;
+    update(now -> now.troubled(what + Errors.brief(failure)));
+    hold();
   }
 
   void probeNow() {
@@ -222,28 +261,68 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
     }
   }
 
+  /** Asks now, unless the node has just said that it does not let us in. */
+  void probeUnlessHeld() {
+    if (!isHeld()) {
+      probeNow();
+    }
+  }
+
+  /** Asks a node on whose connections nothing has happened for a while; for one thread. */
+  void tick() {
+    boolean resting = leases.resting();
+    long now = group.timeSource().nanoTime();
+    if (resting && now - nextRestProbe >= 0) {
+      nextRestProbe = now + group.hold().toNanos();
+      probeUnlessHeld();
+    }
+    pools.closeUnused(group.executor());
+  }
+
   private void suspect(SQLException failure) {
     lastFailure = failure;
     String problem = "a connection failed in use: " + Errors.brief(failure);
-    Condition before = update(now -> isWorseThanSuspect(now) ? now : now.suspect(problem));
+    Condition before = update(now -> now.state() == NodeState.DOWN ? now : now.suspect(problem));
     if (before.state() != NodeState.SUSPECT && before.state() != NodeState.DOWN) {
       probeNow();
     }
   }
 
   @Override
-  public void answered(NodeRole role) {
+  public void answered(Answer answer) {
     meters.answered();
     lastFailure = null;
-    Condition before = update(now -> now.answered(role));
+    serve(answer.role());
+    group.leadership().answered(this, answer);
+    Condition before = update(now -> now.answered(answer.role()));
     if (before.state() == NodeState.DOWN) {
-      events.nodeUp(this, role);
+      warmUp();
+      group.events().nodeUp(this, answer.role());
     }
-    if (before.role() != NodeRole.UNKNOWN && before.role() != role) {
-      events.roleChanged(this, before.role(), role);
+    if (before.role() != NodeRole.UNKNOWN && before.role() != answer.role()) {
+      group.events().roleChanged(this, before.role(), answer.role());
     }
-    trim();
+    if (before.state() != NodeState.UP) {
+      restated();
+    }
+    pool().trim();
     probed();
+  }
+
+  /** Those who wait, and the breakers' limits, depend on who answers. */
+  private void restated() {
+    group.rotation().restate();
+    group.leadership().signal();
+  }
+
+  /** Gives a node whose role changed connections for that role. */
+  private void serve(NodeRole role) {
+    try {
+      pools.serve(role);
+    } catch (RuntimeException failed) {
+      lastFailure = failed;
+      update(now -> now.troubled("its pool could not be replaced: " + Errors.brief(failed)));
+    }
   }
 
   @Override
@@ -253,9 +332,13 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
     switch (Evidence.of(failure)) {
       case CONNECTION -> {
         meters.failed();
-        down(problem);
+        down(problem, !Evidence.isShutdown(failure));
       }
       case TIMEOUT -> late(problem);
+      case FULL, AUTHENTICATION -> {
+        meters.failed();
+        refused("a probe failed: ", failure);
+      }
       default -> {
         meters.failed();
         update(now -> now.troubled(problem));
@@ -269,27 +352,75 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
     late("no answer to a probe within " + waited.toMillis() + " ms");
   }
 
+  /** A group that nobody can write to asks all of its nodes often. */
   @Override
   public boolean isCalm() {
-    return condition.state() == NodeState.UP;
+    return answers() && refusal.isNone() && group.leadership().roster().writer() != null;
   }
 
   /** One late answer makes a node suspect, the next one takes it down. */
   private void late(String problem) {
     meters.timedOut();
     if (condition.state() == NodeState.SUSPECT || condition.state() == NodeState.DOWN) {
-      down(problem);
+      down(problem, true);
     } else {
       update(now -> now.suspect(problem));
     }
   }
 
-  private void down(String problem) {
+  private void down(String problem, boolean release) {
+    boolean writer = group.leadership().roster().writer() == this;
     Condition before = update(now -> now.down(problem));
-    pool.softEvictConnections();
-    if (before.state() != NodeState.DOWN) {
-      events.nodeDown(this, problem);
+    group.leadership().lost(this);
+    if (release) {
+      release(problem);
+    } else {
+      pool().evictAll();
     }
+    if (before.state() != NodeState.DOWN) {
+      restated();
+      group.events().nodeDown(this, writer, problem);
+    }
+  }
+
+  /** Ends what is in flight here, and idle connections. */
+  void release(String why) {
+    int aborted = leases.abort(group.executor());
+    pool().evictAll();
+    if (aborted > 0) {
+      meters.aborted.add(aborted);
+      group.events().released(this, aborted, why);
+    }
+  }
+
+  /** Returns whether that is news. */
+  boolean refuse(Refusal because) {
+    boolean news = !refusal.reason().equals(because.reason());
+    refusal = because;
+    return news;
+  }
+
+  /** Its share of the work grows from little. */
+  void warmUp() {
+    slowStart.begin();
+  }
+
+  /** Takes the node out of the rotation, or back in. */
+  void drained(boolean drained) {
+    this.drained = drained;
+    if (!drained) {
+      warmUp();
+    }
+    restated();
+  }
+
+  boolean hasCredentialsProvider() {
+    return plan.hasCredentialsProvider();
+  }
+
+  void credentials(String user, String password) {
+    pools.credentials(user, password);
+    probeNow();
   }
 
   /** Returns what was known before. */
@@ -304,52 +435,47 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
     }
   }
 
-  private static boolean isWorseThanSuspect(Condition now) {
-    return now.state() == NodeState.DOWN;
-  }
-
   /** The most connections the pool was built for; Hikari does not grow well beyond. */
   int ceiling() {
-    return ceiling;
+    return pool().ceiling();
   }
 
   int maximumSize() {
-    return dataSource.getMaximumPoolSize();
+    return pool().maximum();
   }
 
   void maximumSize(int size) {
-    dataSource.setMinimumIdle(Math.min(builtMinimumIdle, size));
-    dataSource.setMaximumPoolSize(size);
+    pool().maximum(size);
     probeNow();
-  }
-
-  /**
-   * Closes idle connections over the maximum, which Hikari keeps. Runs after each probe, so those
-   * in use now follow when they are idle.
-   */
-  private void trim() {
-    int excess = pool.getTotalConnections() - dataSource.getMaximumPoolSize();
-    for (int i = 0; i < excess && pool.getIdleConnections() > 0; i++) {
-      try {
-        dataSource.evictConnection(pool.getConnection(1));
-      } catch (SQLException nothingIdle) {
-        return;
-      }
-    }
   }
 
   NodeStatus status() {
     Condition now = condition;
+    NodePool current = pool();
+    Refusal refused = refusal;
     return new NodeStatus(
-        name,
-        label,
+        name(),
+        label(),
         now.role(),
-        now.state(),
-        pool.getActiveConnections(),
-        pool.getIdleConnections(),
-        pool.getThreadsAwaitingConnection(),
-        dataSource.getMaximumPoolSize(),
-        now.problem());
+        state(now, refused),
+        current.active(),
+        current.idle(),
+        current.pending(),
+        current.maximum(),
+        refused.isNone() ? now.problem() : refused.reason());
+  }
+
+  private NodeState state(Condition now, Refusal refused) {
+    if (now.state() != NodeState.UP) {
+      return now.state();
+    }
+    if (!refused.isNone()) {
+      return NodeState.REFUSED;
+    }
+    if (drained) {
+      return NodeState.DRAINED;
+    }
+    return isEjected() ? NodeState.EJECTED : NodeState.UP;
   }
 
   void stopWatching() {
@@ -361,11 +487,11 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
 
   void close() {
     meters.close();
-    dataSource.close();
+    pools.close();
   }
 
   @Override
   public String toString() {
-    return name + " " + condition;
+    return name() + " " + condition;
   }
 }

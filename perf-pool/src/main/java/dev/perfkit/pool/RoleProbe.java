@@ -6,7 +6,7 @@ import java.sql.SQLException;
 interface RoleProbe {
 
   /** Asks, and waits for the answer. */
-  NodeRole ask() throws SQLException;
+  Answer ask() throws SQLException;
 
   /** Makes a question under way fail soon, if that is possible. */
   void abort();

@@ -2,7 +2,6 @@ package dev.perfkit.pool;
 
 import dev.perfkit.spi.Telemetry;
 import dev.perfkit.spi.TimeSource;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.Set;
@@ -13,10 +12,11 @@ import org.jspecify.annotations.Nullable;
  * Gets connections for logical ones: which node, how long to wait there, and where to go when it
  * fails.
  *
- * <p>A write waits at the primary for that node's acquire timeout. A read has the same time in all,
- * but waits at one node for at most {@link #PATIENCE_MILLIS} while there is another one to try, and
- * leaves a node that cannot give a connection at once. A node whose connections are merely all in
- * use is not left for the primary: reads queue at the replicas.
+ * <p>A write waits, for the acquire timeout in all, until some node is the primary and gives a
+ * connection; it looks up every {@link #PATIENCE_MILLIS} whether that node still is. A read has the
+ * same time, but waits at one node for at most {@link #PATIENCE_MILLIS} while there is another one
+ * to try, and leaves a node that cannot give a connection at once. A node whose connections are
+ * merely all in use is not left for the primary: reads queue at the replicas.
  */
 final class Router {
 
@@ -29,6 +29,7 @@ final class Router {
   private final boolean timed;
   private final Telemetry.Counter fallbacks;
   private volatile boolean closed;
+  private volatile boolean draining;
 
   /**
    * @param timed whether anybody looks at the duration of borrows; two clock readings cost more
@@ -67,36 +68,50 @@ final class Router {
     closed = true;
   }
 
+  /** Lends no more connections; what is lent goes on. */
+  void drain() {
+    draining = true;
+  }
+
   void requireOpen() throws SQLException {
     if (closed) {
       throw Errors.groupClosed(group);
     }
   }
 
+  private void requireLending() throws SQLException {
+    requireOpen();
+    if (draining) {
+      throw Errors.draining(group);
+    }
+  }
+
   /** Borrows for a session that reads only, or for one that may write. */
   Lease borrow(boolean readOnly) throws SQLException {
-    requireOpen();
-    return readOnly ? borrowReader(null) : borrowAt(topology.writer());
+    requireLending();
+    return readOnly ? borrowReader(null) : borrowWriter();
   }
 
   /** Borrows for reading from another node than the one that just failed. */
   Lease borrowElsewhere(PoolNode failed) throws SQLException {
-    requireOpen();
+    requireLending();
     return borrowReader(failed);
   }
 
   /** Borrows from any node that answers, for questions that all nodes answer alike. */
   Lease borrowAnywhere() throws SQLException {
-    requireOpen();
+    requireLending();
     PoolNode node = topology.anyNode();
-    return node.eligible() ? borrowAt(node) : borrowReader(null);
+    return node.eligible() && (node.admits() || !topology.hasReplicas())
+        ? borrowAt(node)
+        : borrowReader(null);
   }
 
   void giveBack(Lease lease) throws SQLException {
     try {
-      lease.node.giveBack(lease.connection);
+      lease.node.giveBack(lease);
     } catch (SQLException failure) {
-      throw observed(lease.node, failure);
+      throw observed(lease, failure);
     }
   }
 
@@ -115,6 +130,10 @@ final class Router {
   }
 
   /** Notes what a failure in use says about its node, and returns the failure. */
+  SQLException observed(Lease lease, SQLException failure) {
+    return lease.aborted ? failure : observed(lease.node, failure);
+  }
+
   SQLException observed(PoolNode node, SQLException failure) {
     node.observe(Evidence.of(failure), failure);
     return failure;
@@ -123,6 +142,22 @@ final class Router {
   /** A write was refused as read-only although the session may write: the role may be another. */
   void wroteInVain(PoolNode node) {
     node.probeNow();
+  }
+
+  private Lease borrowWriter() throws SQLException {
+    PoolNode writer = topology.writer();
+    if (writer == null) {
+      return new Writing(0).borrow();
+    }
+    // Nearly always this one, without the bookkeeping of the others.
+    long patience = Math.min(writer.acquireTimeoutMillis(), PATIENCE_MILLIS);
+    try {
+      return take(writer, patience);
+    } catch (SQLException failure) {
+      Writing writing = new Writing(patience);
+      writing.failed(writer, failure);
+      return writing.borrow();
+    }
   }
 
   private Lease borrowAt(PoolNode node) throws SQLException {
@@ -136,7 +171,7 @@ final class Router {
 
   private Lease borrowReader(@Nullable PoolNode excluded) throws SQLException {
     if (!topology.hasReplicas()) {
-      return borrowAt(topology.primary());
+      return borrowWriter();
     }
     PoolNode first = excluded == null ? topology.reader(Router::any) : null;
     if (first == null || !first.eligible()) {
@@ -172,15 +207,21 @@ final class Router {
 
   Lease take(PoolNode node, long timeoutMillis) throws SQLException {
     long start = timed ? timeSource.nanoTime() : 0;
-    Connection connection = node.borrow(timeoutMillis);
+    Lease lease = node.borrow(timeoutMillis, topology.roster().writer() != node);
     if (timed) {
       node.meters().borrows.record(timeSource.nanoTime() - start);
     }
-    return new Lease(node, connection, node.label() == NodeRole.REPLICA);
+    return lease;
   }
 
   private SQLException notAcquired(long millis, SQLException cause) {
     return Errors.notAcquired(group, describeNodes(), millis, cause);
+  }
+
+  private void requireNotInterrupted(@Nullable SQLException cause) throws SQLException {
+    if (Thread.currentThread().isInterrupted()) {
+      throw Errors.interrupted(group, cause);
+    }
   }
 
   private String describeNodes() {
@@ -202,6 +243,77 @@ final class Router {
           .append(status.problem().isEmpty() ? "" : ", " + status.problem());
     }
     return text.toString();
+  }
+
+  /** One write's wait for a node that takes it, after there was none or the first did not do. */
+  private final class Writing {
+
+    private final long start = timeSource.nanoTime();
+    private final long spentMillis;
+    private @Nullable SQLException lastFailure;
+
+    /**
+     * @param spentMillis what is gone of the time of the write
+     */
+    Writing(long spentMillis) {
+      this.spentMillis = spentMillis;
+    }
+
+    Lease borrow() throws SQLException {
+      long budgetMillis = topology.primary().acquireTimeoutMillis();
+      while (elapsedMillis() < budgetMillis) {
+        requireNotInterrupted(lastFailure);
+        requireLending();
+        long remaining = budgetMillis - elapsedMillis();
+        long seen = topology.news();
+        PoolNode writer = topology.writer();
+        if (writer == null) {
+          park(seen, remaining);
+        } else {
+          try {
+            return take(writer, Math.min(remaining, PATIENCE_MILLIS));
+          } catch (SQLException failure) {
+            failed(writer, failure);
+          }
+        }
+      }
+      requireOpen();
+      throw tooLate(budgetMillis);
+    }
+
+    private void park(long seen, long millis) throws SQLException {
+      try {
+        topology.awaitNews(seen, millis);
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        throw Errors.interrupted(group, interrupted);
+      }
+    }
+
+    void failed(PoolNode writer, SQLException failure) throws SQLException {
+      requireNotInterrupted(failure);
+      lastFailure = failure;
+      if (writer.isSaturated()) {
+        // All in use, or all stuck: only an answer tells.
+        writer.probeUnlessHeld();
+      } else {
+        observed(writer, failure);
+      }
+    }
+
+    private SQLException tooLate(long budgetMillis) {
+      String vacancy = topology.roster().vacancy();
+      if (!vacancy.isEmpty()) {
+        return Errors.noPrimary(group, vacancy, budgetMillis, lastFailure);
+      }
+      SQLException cause = lastFailure;
+      return notAcquired(
+          budgetMillis, cause == null ? new SQLException("the primary did not answer") : cause);
+    }
+
+    private long elapsedMillis() {
+      return spentMillis + TimeUnit.NANOSECONDS.toMillis(timeSource.nanoTime() - start);
+    }
   }
 
   /** One read's way through the nodes, after the first did not do. */
@@ -245,13 +357,14 @@ final class Router {
       return alternative ? patience(remaining) : remaining;
     }
 
-    void failed(PoolNode node, SQLException failure) {
+    void failed(PoolNode node, SQLException failure) throws SQLException {
+      requireNotInterrupted(failure);
       if (firstFailure == null) {
         firstFailure = failure;
       }
       if (node.isSaturated()) {
         // All in use, or all stuck: only an answer tells.
-        node.probeNow();
+        node.probeUnlessHeld();
         return;
       }
       if (firstFailure != failure) {

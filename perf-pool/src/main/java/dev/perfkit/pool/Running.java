@@ -4,6 +4,7 @@ import dev.perfkit.spi.support.WorkerThreads;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -19,9 +20,11 @@ record Running(
     String name,
     Topology topology,
     Router router,
+    GroupEvents events,
     Replication replication,
     Sessions sessions,
-    List<ExecutorService> owned) {
+    List<ExecutorService> owned,
+    Future<?> ticks) {
 
   private static final Logger LOG = LoggerFactory.getLogger(PoolGroup.class);
   private static final Duration CLOSE_POOLS = Duration.ofSeconds(12);
@@ -30,6 +33,7 @@ record Running(
   /** Ends everything; Hikari may wait long for a connection that is being opened. */
   void stop() {
     router.close();
+    ticks.cancel(false);
     topology.all().forEach(PoolNode::stopWatching);
     replication.close();
     int nodes = topology.all().size();
@@ -44,6 +48,35 @@ record Running(
     topology.all().forEach(node -> closer.execute(node::close));
     leaveBehind("pools", closer, CLOSE_POOLS);
     owned.forEach(executor -> leaveBehind("probes", executor, CLOSE_EXECUTOR));
+  }
+
+  /**
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  PoolNode node(String node) {
+    for (PoolNode one : topology.all()) {
+      if (one.name().equals(node)) {
+        return one;
+      }
+    }
+    List<String> names = topology.all().stream().map(PoolNode::name).toList();
+    throw new IllegalArgumentException(
+        "node must be one of " + names + " of pool group '" + name + "' but was '" + node + "'");
+  }
+
+  void credentials(String user, String password) {
+    for (PoolNode node : topology.all()) {
+      if (node.hasCredentialsProvider()) {
+        throw new IllegalStateException(
+            "pool group '"
+                + name
+                + "': node '"
+                + node.name()
+                + "' has a HikariCredentialsProvider: let that one return the new credentials");
+      }
+    }
+    topology.all().forEach(node -> node.credentials(user, password));
+    events.credentialsReplaced("credentials of all nodes were replaced");
   }
 
   private void leaveBehind(String what, ExecutorService executor, Duration atMost) {

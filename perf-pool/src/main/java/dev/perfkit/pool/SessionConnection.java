@@ -52,8 +52,14 @@ abstract class SessionConnection implements Connection {
   /** Asks the pooled connection, or a borrowed one of any node. */
   abstract <R> R ask(Question<R> question) throws SQLException;
 
-  /** Notes what a failure says about the node, and returns the failure. */
+  /** Notes what a failure says about the node, and returns what the caller is told. */
   abstract SQLException failed(SQLException failure);
+
+  /** The same of a failure while a commit may have been under way. */
+  abstract SQLException commitFailed(SQLException failure);
+
+  /** Fails if a commit that ended well lacks the confirmation of a standby. */
+  abstract void requireConfirmed(Lease lease) throws SQLException;
 
   final void applyTo(Lease lease) throws SQLException {
     Connection connection = lease.connection;
@@ -61,11 +67,11 @@ abstract class SessionConnection implements Connection {
     if (kept != null) {
       kept.applyBeforeTransaction(connection);
     }
-    if (autoCommit != lease.node.autoCommitByDefault()) {
+    if (autoCommit != lease.pool.autoCommitByDefault()) {
       connection.setAutoCommit(autoCommit);
     }
     // After autocommit: inside of transactions read-only costs no round trip.
-    if (readOnly != lease.node.readOnlyByDefault()) {
+    if (readOnly != lease.pool.readOnlyByDefault()) {
       connection.setReadOnly(readOnly);
     }
     if (kept != null) {
@@ -109,7 +115,12 @@ abstract class SessionConnection implements Connection {
       try {
         lease.connection.setAutoCommit(autoCommit);
       } catch (SQLException failure) {
-        throw failed(failure);
+        throw autoCommit && inTransaction ? commitFailed(failure) : failed(failure);
+      }
+      if (autoCommit && inTransaction) {
+        transactionEnds();
+        this.autoCommit = true;
+        requireConfirmed(lease);
       }
     }
     if (this.autoCommit != autoCommit) {

@@ -65,7 +65,7 @@ final class SessionLink {
     try {
       lease.connection.setAutoCommit(false);
     } catch (SQLException failure) {
-      routing.router.observed(lease.node, failure);
+      routing.router.observed(lease, failure);
     }
   }
 

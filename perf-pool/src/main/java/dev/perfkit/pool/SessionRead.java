@@ -157,7 +157,7 @@ final class SessionRead {
     try {
       fit = isFit(lease);
     } catch (SQLException failure) {
-      routing.router.observed(node, failure);
+      routing.router.observed(lease, failure);
     } finally {
       if (!fit) {
         routing.router.giveBackQuietly(lease);

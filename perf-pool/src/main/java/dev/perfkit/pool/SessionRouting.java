@@ -77,7 +77,7 @@ final class SessionRouting {
       }
       writable = known == null || known.writable();
     } catch (SQLException failure) {
-      router.observed(lease.node, failure);
+      router.observed(lease, failure);
       throw failure;
     } finally {
       if (!writable) {
@@ -125,7 +125,7 @@ final class SessionRouting {
   }
 
   void notCaptured(SessionState session, Lease lease, SQLException failure) {
-    router.observed(lease.node, failure);
+    router.observed(lease, failure);
     session.notCaptured();
     meters.notCaptured.increment();
   }

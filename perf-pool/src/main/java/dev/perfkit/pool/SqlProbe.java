@@ -12,7 +12,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class SqlProbe implements RoleProbe {
 
-  private static final String IN_RECOVERY = "SELECT pg_is_in_recovery()";
+  /**
+   * All in one round trip. The timeline of a primary is in the name of the log file it writes next
+   * (the control file has an older one for a while after a promotion); that of a standby is known
+   * while it streams, to a user with the rights of {@code pg_monitor}.
+   */
+  private static final String POSTGRES =
+      """
+      SELECT r.recovering, s.system_identifier, pg_postmaster_start_time(),
+             CASE WHEN r.recovering THEN (SELECT received_tli FROM pg_stat_wal_receiver)
+                  ELSE ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))
+                       ::bit(32)::bigint
+             END
+        FROM (SELECT pg_is_in_recovery() AS recovering) AS r, pg_control_system() AS s
+      """;
+
+  /** A standby became a primary while it was asked. */
+  private static final String NOT_IN_PREREQUISITE_STATE = "55000";
 
   private final ConnectionSource source;
   private final NodeRole label;
@@ -30,7 +46,7 @@ final class SqlProbe implements RoleProbe {
   }
 
   @Override
-  public NodeRole ask() throws SQLException {
+  public Answer ask() throws SQLException {
     Connection open = connection;
     if (open == null) {
       return askNew();
@@ -60,7 +76,7 @@ final class SqlProbe implements RoleProbe {
     abort();
   }
 
-  private NodeRole askNew() throws SQLException {
+  private Answer askNew() throws SQLException {
     Connection open = source.open();
     connection = open;
     try {
@@ -72,22 +88,41 @@ final class SqlProbe implements RoleProbe {
     }
   }
 
-  private NodeRole ask(Connection open) throws SQLException {
+  private Answer ask(Connection open) throws SQLException {
     if (isPostgres(open)) {
       return askPostgres(open);
     }
     if (!open.isValid(Math.max(1, timeoutMillis / 1000))) {
       throw new SQLException("the connection of the probe is no longer valid", "08006");
     }
-    return label;
+    return Answer.of(label);
   }
 
-  private static NodeRole askPostgres(Connection open) throws SQLException {
-    try (Statement statement = open.createStatement();
-        ResultSet answer = statement.executeQuery(IN_RECOVERY)) {
-      answer.next();
-      return answer.getBoolean(1) ? NodeRole.REPLICA : NodeRole.PRIMARY;
+  private static Answer askPostgres(Connection open) throws SQLException {
+    try {
+      return askPostgresOnce(open);
+    } catch (SQLException failure) {
+      if (NOT_IN_PREREQUISITE_STATE.equals(failure.getSQLState())) {
+        return askPostgresOnce(open);
+      }
+      throw failure;
     }
+  }
+
+  private static Answer askPostgresOnce(Connection open) throws SQLException {
+    try (Statement statement = open.createStatement();
+        ResultSet answer = statement.executeQuery(POSTGRES)) {
+      answer.next();
+      return new Answer(
+          answer.getBoolean(1) ? NodeRole.REPLICA : NodeRole.PRIMARY,
+          orEmpty(answer.getString(2)),
+          answer.getLong(4),
+          orEmpty(answer.getString(3)));
+    }
+  }
+
+  private static String orEmpty(@Nullable String text) {
+    return text == null ? "" : text;
   }
 
   private static boolean isPostgres(Connection open) throws SQLException {

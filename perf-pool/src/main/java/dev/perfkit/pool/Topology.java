@@ -1,64 +1,64 @@
 package dev.perfkit.pool;
 
-import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The nodes of a group and who may do what. Where writes go is decided by what the node said it is;
- * the label only says where to look.
+ * The nodes of a group and who may do what. That is decided by what the nodes said they are; the
+ * labels only say where to look.
  */
 final class Topology {
 
-  private final String group;
-  private final PoolNode primary;
-  private final List<PoolNode> replicas;
   private final List<PoolNode> all;
+  private final Leadership leadership;
   private final Balancer balancer;
   private final FallbackLimit fallbacks;
 
+  /**
+   * @param nodes the labelled primary first
+   */
   Topology(
-      String group,
-      PoolNode primary,
-      List<PoolNode> replicas,
-      Balancer balancer,
-      FallbackLimit fallbacks) {
+      List<PoolNode> nodes, Leadership leadership, Balancer balancer, FallbackLimit fallbacks) {
     this.fallbacks = fallbacks;
-    this.group = group;
-    this.primary = primary;
-    this.replicas = List.copyOf(replicas);
-    this.balancer = balancer;
-    List<PoolNode> nodes = new ArrayList<>();
-    nodes.add(primary);
-    nodes.addAll(replicas);
     this.all = List.copyOf(nodes);
+    this.leadership = leadership;
+    this.balancer = balancer;
   }
 
   List<PoolNode> all() {
     return all;
   }
 
+  /** Returns the node configured as the primary, whose settings hold for the group. */
   PoolNode primary() {
-    return primary;
+    return all.get(0);
   }
 
   boolean hasReplicas() {
-    return !replicas.isEmpty();
+    return all.size() > 1;
   }
 
-  /**
-   * Returns the node to write to.
-   *
-   * @throws SQLException if it is known to accept no writes
-   */
-  PoolNode writer() throws SQLException {
-    if (primary.condition().role() == NodeRole.REPLICA) {
-      throw Errors.notWritable(group, primary);
-    }
-    return primary;
+  Roster roster() {
+    return leadership.roster();
+  }
+
+  /** Returns the node to write to, if there is one and it answers. */
+  @Nullable PoolNode writer() {
+    PoolNode writer = leadership.roster().writer();
+    return writer != null && writer.answers() && !writer.isDrained() ? writer : null;
+  }
+
+  /** Returns how much has happened to the nodes. */
+  long news() {
+    return leadership.news();
+  }
+
+  /** Waits for more news of the nodes, which are asked meanwhile. */
+  void awaitNews(long seen, long millis) throws InterruptedException {
+    leadership.await(seen, TimeUnit.MILLISECONDS.toNanos(millis));
   }
 
   /**
@@ -67,7 +67,9 @@ final class Topology {
    * come back; null if none passes.
    */
   @Nullable PoolNode reader(Predicate<PoolNode> allowed) {
-    PoolNode replica = balancer.choose(replicas, allowed);
+    Roster roster = leadership.roster();
+    PoolNode replica =
+        balancer.choose(roster.readers(), node -> node.admits() && allowed.test(node));
     if (replica != null) {
       return replica;
     }
@@ -75,32 +77,44 @@ final class Topology {
     if (behind != null && !fallbacks.tryAcquire()) {
       return behind;
     }
-    if (primary.eligible() && allowed.test(primary)) {
-      return primary;
+    PoolNode writer = roster.writer();
+    if (writer != null && writer.eligible() && allowed.test(writer)) {
+      return writer;
     }
+    PoolNode warming = balancer.choose(roster.readers(), allowed);
+    return warming != null ? warming : lastResort(roster, allowed);
+  }
+
+  private static @Nullable PoolNode lastResort(Roster roster, Predicate<PoolNode> allowed) {
     PoolNode best = null;
-    for (PoolNode node : all) {
-      boolean better = best == null || rank(node) < rank(best);
-      if (allowed.test(node) && better) {
-        best = node;
-      }
+    for (PoolNode node : roster.readers()) {
+      best = better(best, node, allowed);
     }
-    return best;
+    PoolNode writer = roster.writer();
+    return writer == null ? best : better(best, writer, allowed);
+  }
+
+  private static @Nullable PoolNode better(
+      @Nullable PoolNode best, PoolNode node, Predicate<PoolNode> allowed) {
+    boolean better = best == null || rank(node) < rank(best);
+    return better && !node.isDrained() && allowed.test(node) ? node : best;
   }
 
   /** Returns whether reads of this node are a replica's. */
   boolean isReplica(PoolNode node) {
-    return replicas.contains(node);
+    return leadership.roster().readers().contains(node);
   }
 
   /** Returns the best replica that answers and passes, or null. */
   @Nullable PoolNode replica(Predicate<PoolNode> allowed) {
-    return balancer.choose(replicas, allowed);
+    List<PoolNode> readers = leadership.roster().readers();
+    PoolNode warm = balancer.choose(readers, node -> node.admits() && allowed.test(node));
+    return warm == null ? balancer.choose(readers, allowed) : warm;
   }
 
   /** Returns a replica that passes and is kept out only because it is too far behind, or null. */
   @Nullable PoolNode lagging(Predicate<PoolNode> allowed) {
-    return replicas.stream()
+    return leadership.roster().readers().stream()
         .filter(node -> node.isLagging() && allowed.test(node))
         .min(Comparator.comparingInt(PoolNode::inFlight))
         .orElse(null);
@@ -108,22 +122,22 @@ final class Topology {
 
   /** Returns whether a replica answers, other than one that was lost a moment ago. */
   boolean hasLiveReplica(@Nullable PoolNode lost) {
-    return replicas.stream()
+    return leadership.roster().readers().stream()
         .anyMatch(node -> node != lost && (node.eligible() || node.isLagging()));
   }
 
   /** Returns a node that answers, whichever has the least to do. */
   PoolNode anyNode() {
     PoolNode node = balancer.choose(all, any -> true);
-    return node == null ? primary : node;
+    return node == null ? primary() : node;
   }
 
   private static int rank(PoolNode node) {
     return switch (node.condition().state()) {
-      case UP -> 0;
-      case SUSPECT -> 1;
-      case UNKNOWN -> 2;
-      case DOWN -> 3;
+      case UP, EJECTED, DRAINED, REFUSED -> node.isUsable() ? 0 : 1;
+      case SUSPECT -> 2;
+      case UNKNOWN -> 3;
+      case DOWN -> 4;
     };
   }
 }

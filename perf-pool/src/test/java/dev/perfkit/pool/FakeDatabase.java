@@ -35,6 +35,9 @@ final class FakeDatabase implements DataSource {
   final List<String> calls = new CopyOnWriteArrayList<>();
   final AtomicInteger opened = new AtomicInteger();
   volatile boolean inRecovery;
+  volatile String system = "7001";
+  volatile String incarnation = "run " + System.identityHashCode(this);
+  volatile long timeline = 1;
   volatile @Nullable SQLException refusal;
   volatile @Nullable SQLException queryFailure;
 
@@ -138,6 +141,8 @@ final class FakeDatabase implements DataSource {
       case "next" -> true;
       case "getBoolean" -> inRecovery;
       case "getInt" -> 1;
+      case "getString" -> first(arguments).equals(2) ? system : incarnation;
+      case "getLong" -> first(arguments).equals(4) ? timeline : 1_000L;
       default -> byDefault(proxy, method, arguments);
     };
   }

@@ -50,12 +50,12 @@ class NodeMonitorTest {
   private final class Probe implements RoleProbe {
 
     @Override
-    public NodeRole ask() throws SQLException {
+    public Answer ask() throws SQLException {
       asked++;
       if (fail) {
         throw new SQLException("refused", "08001");
       }
-      return NodeRole.REPLICA;
+      return Answer.of(NodeRole.REPLICA);
     }
 
     @Override
@@ -72,8 +72,8 @@ class NodeMonitorTest {
   private final class Told implements NodeMonitor.Listener {
 
     @Override
-    public void answered(NodeRole role) {
-      told.add("answered " + role);
+    public void answered(Answer answer) {
+      told.add("answered " + answer.role());
     }
 
     @Override
@@ -135,7 +135,7 @@ class NodeMonitorTest {
     time.advance(Duration.ofMillis(500));
     time.advance(Duration.ofSeconds(2));
     assertThat(told)
-        .containsExactly("answered REPLICA", "overdue 500", "overdue 1500", "overdue 2500");
+        .containsExactly("answered REPLICA", "overdue 500", "overdue 750", "overdue 1750");
     assertThat(aborted).isEqualTo(3);
     assertThat(started).hasSize(1);
     answer();

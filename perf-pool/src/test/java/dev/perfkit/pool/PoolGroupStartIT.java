@@ -97,7 +97,8 @@ class PoolGroupStartIT {
             .primaryRequiredAtStart(false)
             .build()) {
       assertThat(group.health().status()).isEqualTo(Health.Status.DEGRADED);
-      assertThat(group.health().reason()).contains("primary 'primary' is DOWN", "writes may fail");
+      assertThat(group.health().reason())
+          .contains("writes fail, no node takes them: primary 'primary' is DOWN");
       try (Connection connection = group.reader().getConnection()) {
         assertThat(PoolGroupIT.onReplica(connection)).isTrue();
       }
