@@ -271,6 +271,39 @@ final class AlertRulesTest {
   }
 
   @Test
+  void standard_each_hasTheNumbersOfTheReadme() {
+    assertThat(AlertRule.standard())
+        .extracting(
+            rule ->
+                "%s %s %s %s %s %s"
+                    .formatted(
+                        rule.name(),
+                        rule.signal().name(),
+                        rule.limitText(),
+                        rule.clearText(),
+                        rule.lasting().toSeconds(),
+                        rule.severity()))
+        .containsExactly(
+            "response-time p95-5m over 500 ms 450 ms 60 WARNING",
+            "error-rate errors-5m over 5 % 4 % 60 CRITICAL",
+            "throughput-drop throughput-drop-5m over 20 % 10 % 60 WARNING",
+            "hit-rate hit-rate-5m under 80 % 82 % 60 WARNING",
+            "hit-rate-critical hit-rate-5m under 70 % 72 % 60 CRITICAL",
+            "pool-utilization pool.active/pool.maximum over 75 % 70 % 60 WARNING",
+            "pool-utilization-critical pool.active/pool.maximum over 90 % 85 % 60 CRITICAL",
+            "memory heap over 80 % 75 % 300 WARNING");
+    AlertRule slow = AlertRule.slowQueries("db.query");
+    assertThat(slow.signal().name()).isEqualTo("db.query-over-100ms-1m");
+    assertThat(slow.limitText() + slow.lasting()).isEqualTo("over 0PT0S");
+  }
+
+  @Test
+  void clearAt_notSet_isATwentiethBetter() {
+    assertThat(AlertRule.above("a", Signal.heap(), 0.8).clearText()).isEqualTo("76 %");
+    assertThat(AlertRule.below("b", Signal.heap(), 0.8).clearText()).isEqualTo("84 %");
+  }
+
+  @Test
   void build_rulesOfOneNameOrTooMany_areRefused() {
     AlertRule one = AlertRule.memory();
     assertThatIllegalArgumentException()

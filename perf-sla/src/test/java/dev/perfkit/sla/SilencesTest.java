@@ -14,6 +14,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.CharRange;
+import net.jqwik.api.constraints.Chars;
+import net.jqwik.api.constraints.NotBlank;
+import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -135,6 +141,26 @@ final class SilencesTest {
     assertThat(of("a.i", "*", "*").matches(alert())).as("no regular expression").isFalse();
     String hard = "*a".repeat(99);
     assertThat(of(hard, "*", "*").matches(alert())).as("and quickly").isFalse();
+  }
+
+  @Property
+  void matches_anyPattern_isWhatARegularExpressionSays(
+      @ForAll @CharRange(from = 'a', to = 'c') @Chars('*') @NotBlank @StringLength(max = 8)
+          String pattern,
+      @ForAll @CharRange(from = 'a', to = 'c') @StringLength(max = 10) String text) {
+    Alert alert =
+        new Alert(
+            "id",
+            text,
+            "o",
+            "r",
+            Event.Severity.WARNING,
+            Alert.State.FIRING,
+            Instant.EPOCH,
+            "m",
+            Map.of());
+    assertThat(of(pattern, "*", "*").matches(alert))
+        .isEqualTo(text.matches(pattern.replace("*", ".*")));
   }
 
   @Test
