@@ -13,8 +13,8 @@ final class ServiceSignals {
     double of(Signal signal, Service service, Workspace scratch);
   }
 
-  /** Makes readers that tell a number of each service. */
-  record EachService(Formula formula) implements Signal.Source {
+  /** Makes readers that tell a number of each service, of what was in a window. */
+  record EachService(Window window, Formula formula) implements Signal.Source {
 
     @Override
     public SignalReader reader(Signal signal) {
@@ -51,12 +51,13 @@ final class ServiceSignals {
 
   static EachService throughput(Window window) {
     return new EachService(
-        (signal, service, scratch) -> service.window(window, scratch).throughput());
+        window, (signal, service, scratch) -> service.window(window, scratch).throughput());
   }
 
   static EachService throughputDrop(Window now, Window before) {
     Window both = Window.of(now.length().plus(before.length()));
     return new EachService(
+        now,
         (signal, service, scratch) ->
             drop(signal, service.window(now, scratch), service.window(both, scratch), before));
   }
@@ -79,6 +80,7 @@ final class ServiceSignals {
 
   private static EachService counted(Window window, Of number) {
     return new EachService(
+        window,
         (signal, service, scratch) -> {
           WindowSnapshot snapshot = service.window(window, scratch);
           return snapshot.count() < signal.leastEvents() ? Double.NaN : number.snapshot(snapshot);

@@ -253,6 +253,11 @@ public final class Signal {
     return source instanceof ServiceSignals.EachService;
   }
 
+  /** Returns for how long it is told of a request of a service. */
+  long windowNanos() {
+    return source instanceof ServiceSignals.EachService each ? each.window().length().toNanos() : 0;
+  }
+
   SignalReader reader() {
     return source.reader(this);
   }

@@ -3,6 +3,7 @@ package dev.perfkit.sla;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -28,6 +29,7 @@ final class Thresholds {
     private final AlertRule rule;
     private final SignalReader reader;
     private final Map<String, ThresholdState> states = new ConcurrentSkipListMap<>();
+    private final Map<String, Long> excluded = new HashMap<>();
 
     Watch(AlertRule rule) {
       this.rule = rule;
@@ -39,7 +41,10 @@ final class Thresholds {
     this.watches = rules.stream().map(Watch::new).toList();
   }
 
-  /** Judges every rule; of a service that is excluded it keeps what it said. */
+  /**
+   * Judges every rule; of a service that is excluded it keeps what it said, until the window of its
+   * signal holds nothing of that time.
+   */
   void evaluate(
       SignalReader.Sources sources, long epochMillis, Exclusions exclusions, AlertBoard board) {
     Instant moment = Instant.ofEpochMilli(epochMillis);
@@ -49,7 +54,7 @@ final class Thresholds {
           sources,
           (subject, number) -> {
             seen.add(subject);
-            if (!isExcluded(watch.rule, subject, exclusions, moment)) {
+            if (!isExcluded(watch, subject, sources.now(), exclusions, moment)) {
               judge(watch, subject, number, sources.now(), moment, board);
             }
           });
@@ -69,8 +74,17 @@ final class Thresholds {
   }
 
   private static boolean isExcluded(
-      AlertRule rule, String subject, Exclusions exclusions, Instant moment) {
-    return rule.signal().isOfServices() && exclusions.isExcluded(subject, moment);
+      Watch watch, String subject, long now, Exclusions exclusions, Instant moment) {
+    Signal signal = watch.rule.signal();
+    if (signal.isOfServices() && exclusions.isExcluded(subject, moment)) {
+      watch.excluded.put(subject, now);
+    }
+    Long last = watch.excluded.get(subject);
+    if (last != null && now - last > signal.windowNanos()) {
+      watch.excluded.remove(subject);
+      last = null;
+    }
+    return last != null;
   }
 
   private static void judge(

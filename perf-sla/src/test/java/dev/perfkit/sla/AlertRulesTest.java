@@ -247,8 +247,12 @@ final class AlertRulesTest {
     Service api = monitor.service("api", new Slo[0]);
     Instant now = Instant.ofEpochMilli(time.currentTimeMillis());
     monitor.exclude(new Exclusion(now, now.plusSeconds(3_600), "upgrade", "ops", Set.of("api")));
-    seconds(600, () -> api.record(Duration.ofSeconds(3), Outcome.failure()));
+    seconds(3_600, () -> api.record(Duration.ofSeconds(3), Outcome.failure()));
     assertThat(types()).containsExactly("exclusion-declared");
+    seconds(600, () -> api.record(QUICK, Outcome.success()));
+    assertThat(types()).as("nor for what is still in the windows").hasSize(1);
+    seconds(400, () -> api.record(QUICK, Outcome.failure()));
+    assertThat(single("alert-firing").details()).containsEntry("rule", "error-rate");
   }
 
   @Test
