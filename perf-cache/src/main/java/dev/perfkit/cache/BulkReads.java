@@ -126,14 +126,24 @@ final class BulkReads<K, V> {
 
     void run() throws X {
       try {
-        lookIntoMemory();
-        lookBehindMemory();
+        look();
         takeLeases();
         load();
       } finally {
         leave();
       }
       waitForOthers();
+    }
+
+    /** One pass over memory, and one trip to the tier behind it. */
+    private void look() {
+      memory.beginMany();
+      try {
+        lookIntoMemory();
+        lookBehindMemory();
+      } finally {
+        memory.endOfMany();
+      }
     }
 
     private void lookIntoMemory() {

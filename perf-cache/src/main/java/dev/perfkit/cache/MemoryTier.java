@@ -27,6 +27,7 @@ final class MemoryTier<K, V> {
   private final @Nullable Function<? super K, String> toText;
   private final Cache<Object, Slot<V>> cache;
   private final ConcurrentMap<Object, Slot<V>> map;
+  private final Upkeep upkeep = new Upkeep();
   private volatile long lastTick;
 
   /**
@@ -47,7 +48,7 @@ final class MemoryTier<K, V> {
     this.lastTick = time.nanoTime();
     this.cache =
         Caffeine.newBuilder()
-            .executor(Runnable::run) // upkeep takes a microsecond, waking another thread longer
+            .executor(upkeep)
             .ticker(() -> lastTick)
             .maximumWeight(size.maximumEntries())
             .weigher((Object key, Slot<V> slot) -> slot.weight())
@@ -55,6 +56,15 @@ final class MemoryTier<K, V> {
             .evictionListener((key, slot, cause) -> count(cause, evictions))
             .build();
     this.map = cache.asMap();
+  }
+
+  /** Has the upkeep of many steps done at their end, by {@link #endOfMany}. */
+  void beginMany() {
+    upkeep.begin();
+  }
+
+  void endOfMany() {
+    upkeep.end();
   }
 
   /** Returns the knob for how much it holds. */

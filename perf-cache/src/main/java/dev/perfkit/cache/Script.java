@@ -57,11 +57,15 @@ final class Script {
       new Script(
           """
       local s=redis.call('HMGET',KEYS[1],'g','q')
-      local all={}
-      for i=2,#KEYS do
-        local v=redis.pcall('GETRANGE',KEYS[i],0,ARGV[1])
-        if type(v)=='table' then v='' end
-        all[i-1]=v
+      local all=redis.call('MGET',unpack(KEYS,2))
+      local most=tonumber(ARGV[1])
+      for i=1,#all do
+        local v=all[i]
+        if not v then
+          all[i]=''
+        elseif #v>most then
+          all[i]=string.sub(v,1,most+1)
+        end
       end
       return {0,s[1],s[2],all}
       """);

@@ -44,12 +44,7 @@ public class RedisHitBenchmark {
   /** A value of about 300 bytes of JSON. */
   public record User(String id, String name, String mail, List<String> roles, String note) {}
 
-  private final ObjectReader reader =
-      JsonMapper.builder()
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build()
-          .readerFor(User.class);
+  private final ObjectReader reader = userReader();
   private RedisFixture redis;
   private RedisClient jedis;
   private TieredCache<String, User> tiered;
@@ -59,7 +54,7 @@ public class RedisHitBenchmark {
   @Setup
   public void fill() throws IOException {
     redis = RedisFixture.start();
-    jedis = bareClient();
+    jedis = bareClient(redis);
     JsonMapper writer = JsonMapper.builder().build();
     try (TieredCache<String, User> filler = cache()) {
       for (int i = 0; i < KEYS; i++) {
@@ -93,6 +88,15 @@ public class RedisHitBenchmark {
     redis.close();
   }
 
+  /** Set up as the cache sets up its own. */
+  static ObjectReader userReader() {
+    return JsonMapper.builder()
+        .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .build()
+        .readerFor(User.class);
+  }
+
   private TieredCache<String, User> cache() {
     return TieredCache.<String, User>named("benchmark")
         .memory(Memory.entries(1))
@@ -102,7 +106,7 @@ public class RedisHitBenchmark {
   }
 
   /** Set up as the cache sets up its own, so that only what the cache adds is measured. */
-  private RedisClient bareClient() {
+  static RedisClient bareClient(RedisFixture redis) {
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
     pool.setJmxEnabled(false);
     pool.setTestWhileIdle(false);
@@ -118,12 +122,12 @@ public class RedisHitBenchmark {
         .build();
   }
 
-  private static User user(int i) {
+  static User user(int i) {
     return new User(
         "key-" + i, "Ada " + i, i + "@example.org", List.of("reader", "writer"), "x".repeat(200));
   }
 
-  private static byte[] bytes(String text) {
+  static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 

@@ -1,4 +1,4 @@
-/** perf-cache against bare Caffeine, JetCache and bare Jedis. */
+/** perf-cache against bare Caffeine, JetCache, Redisson and bare Jedis. */
 @NullMarked
 package dev.perfkit.benchmarks.cache;
 
