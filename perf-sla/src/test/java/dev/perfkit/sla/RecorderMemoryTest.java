@@ -3,51 +3,64 @@ package dev.perfkit.sla;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perfkit.spi.Telemetry;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.openjdk.jol.info.GraphLayout;
 
-/** Proves, on the heap, what a service costs: idle, and busy for a month. */
+/**
+ * Proves, by walking all objects that a recorder holds, what a service costs: idle, and busy for a
+ * month. Prints it.
+ */
 final class RecorderMemoryTest {
 
   private static final long SECOND = 1_000_000_000L;
   private static final long END = 32 * 86_400 * SECOND;
   private static final Telemetry.Counter UNCOUNTED = amount -> {};
-  private static final int IDLE = 200;
-  private static final int BUSY = 6;
 
   private final Workspace scratch = new Workspace();
   private final Layout layout = Layout.withThresholds(List.of(200_000_000L, 500_000_000L));
-  private final List<Recorder> kept = new ArrayList<>();
+
+  @BeforeAll
+  static void measureWithoutAnAgent() {
+    System.setProperty("jol.skipDynamicAttach", "true");
+  }
 
   @Test
   void idleService_aMonthOfTicks_isUnder64KiB() {
-    long before = used();
-    for (int i = 0; i < IDLE; i++) {
-      Recorder recorder = new Recorder(layout, false, UNCOUNTED, 0);
-      recorder.cells().record(1_000_000, Outcome.success());
-      month(recorder, 0);
-      kept.add(recorder);
-    }
-    long each = (used() - before) / IDLE;
-    System.out.println("idle service: " + each / 1024 + " KiB");
-    assertThat(each).isLessThan(64 * 1024);
-    assertThat(kept).hasSize(IDLE);
+    long bytes = idle();
+    System.out.println("idle service: " + bytes / 1024 + " KiB");
+    assertThat(bytes).isLessThan(64 * 1024);
   }
 
   @Test
   void busyService_aMonthOfRequests_isUnder2MiB() {
-    long before = used();
-    for (int i = 0; i < BUSY; i++) {
-      Recorder recorder = new Recorder(layout, false, UNCOUNTED, 0);
-      month(recorder, 10_000);
-      kept.add(recorder);
-    }
-    long each = (used() - before) / BUSY;
-    System.out.println("busy service: " + each / 1024 + " KiB");
-    assertThat(each).isLessThan(2 * 1024 * 1024);
-    assertThat(kept).hasSize(BUSY);
+    long bytes = busy();
+    System.out.println("busy service: " + bytes / 1024 + " KiB");
+    assertThat(bytes).isLessThan(2 * 1024 * 1024).isGreaterThan(10 * idle());
+  }
+
+  @Test
+  void defaultLimit_halfOfTheServicesBusyForAMonth_isUnder256MiB() {
+    long half = SlaMonitor.DEFAULT_MAXIMUM_SERVICES / 2;
+    long objectives = 160 * 1024; // of a busy one, as LevelsMemoryTest proves
+    long bytes = half * (busy() + objectives) + half * (idle() + objectives / 10);
+    System.out.println("200 services, half of them busy: " + bytes / 1024 / 1024 + " MiB");
+    assertThat(bytes).isLessThan(256L * 1024 * 1024);
+  }
+
+  private long idle() {
+    Recorder recorder = new Recorder(layout, false, UNCOUNTED, 0);
+    recorder.cells().record(1_000_000, Outcome.success());
+    month(recorder, 0);
+    return GraphLayout.parseInstance(recorder).totalSize();
+  }
+
+  private long busy() {
+    Recorder recorder = new Recorder(layout, false, UNCOUNTED, 0);
+    month(recorder, 10_000);
+    return GraphLayout.parseInstance(recorder).totalSize();
   }
 
   /** Ticks finer and finer, so that at the end every ring is as full as after a month of ticks. */
@@ -75,15 +88,5 @@ final class RecorderMemoryTest {
       int cell = layout.cell(nanos, random.nextInt(100) != 0);
       recorder.cells().add(cell, Math.round(count / draws));
     }
-  }
-
-  private static long used() {
-    long least = Long.MAX_VALUE;
-    for (int i = 0; i < 5; i++) {
-      System.gc();
-      Runtime runtime = Runtime.getRuntime();
-      least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
-    }
-    return least;
   }
 }
