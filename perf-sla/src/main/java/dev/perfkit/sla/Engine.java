@@ -139,6 +139,10 @@ final class Engine {
     if (unwritten != null) {
       return degraded(unwritten);
     }
+    String coarsened = notices.of(Ticker.HISTORY_COARSENED);
+    if (coarsened != null) {
+      return degraded(coarsened);
+    }
     String refused = notices.of(SERIES_REFUSED);
     return refused == null ? Health.up() : degraded(refused);
   }
@@ -182,6 +186,7 @@ final class Engine {
         options.exactSum,
         options.defaultObjectives,
         options.absenceAfter,
+        options.maximumMemory.toBytes(),
         options.expireAfter.toNanos(),
         own.counter(metric("durations.clamped", CLAMPED)),
         own.counter(metric("ends.ignored", IGNORED)));

@@ -23,7 +23,7 @@ final class History {
   /** How many ticks make a slot of each ring: 125 ms, 1 s, 10 s, 1 min, 10 min, 1 h, 1 d. */
   private static final long[] TICKS = {1, 8, 80, 480, 4_800, 28_800, 691_200};
 
-  private static final int RINGS = TICKS.length;
+  static final int RINGS = TICKS.length;
   private static final long DAY = TICKS[RINGS - 1] * TICK;
 
   /** No time of a file is later: 146 years. */
@@ -95,6 +95,28 @@ final class History {
       at = Math.max(at, rings[ring].end());
     }
     return from;
+  }
+
+  /** Returns how much memory it takes, about. */
+  long bytes() {
+    long bytes = 0;
+    for (SlotRing ring : rings) {
+      bytes += ring.bytes();
+    }
+    return bytes;
+  }
+
+  /**
+   * Forgets what a ring repeats of the next one; windows begin at the edges of that then. Nothing
+   * that was counted is lost.
+   *
+   * @param ring not the last
+   * @return how much memory that gives back, about
+   */
+  long coarsen(int ring) {
+    long before = rings[ring].bytes();
+    rings[ring].dropUntil(rings[ring + 1].end());
+    return before - rings[ring].bytes();
   }
 
   /** Writes the number of the last tick, and the rings from the finest on. */

@@ -137,6 +137,26 @@ final class Recorder {
     }
   }
 
+  /** Returns how much memory the slots take, about. */
+  long historyBytes() {
+    lock.lock();
+    try {
+      return history.bytes();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Forgets the detail of one ring; returns how much memory that gives back, about. */
+  long coarsen(int ring) {
+    lock.lock();
+    try {
+      return history.coarsen(ring);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   boolean exactSum() {
     return exactSum;
   }

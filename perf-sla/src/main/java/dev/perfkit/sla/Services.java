@@ -43,6 +43,7 @@ final class Services {
    * @param exactSum whether sums of durations are kept
    * @param defaults the objectives of a service that names none
    * @param absenceAfter the shortest silence that alerts; 0 for none
+   * @param maximumBytes the most memory for the slots of all services, about
    * @param expireNanos after how long a request that has begun counts as abandoned
    * @param clamped counts durations that were not positive or absurdly long
    * @param ignored counts ends of requests that are not under way
@@ -52,6 +53,7 @@ final class Services {
       boolean exactSum,
       List<Slo> defaults,
       Duration absenceAfter,
+      long maximumBytes,
       long expireNanos,
       Telemetry.Counter clamped,
       Telemetry.Counter ignored) {}
@@ -126,6 +128,31 @@ final class Services {
     if (rest != null) {
       rest.tick(now, scratch);
     }
+  }
+
+  /**
+   * Has the largest services forget the finest of their past until all fit the memory.
+   *
+   * @return whether there was anything to forget
+   */
+  boolean fitMemory() {
+    Map<Recorder, Long> sizes = new HashMap<>();
+    all().forEach(it -> sizes.put(it.recorder(), it.recorder().historyBytes()));
+    long over = sizes.values().stream().mapToLong(Long::longValue).sum() - options.maximumBytes();
+    if (over <= 0) {
+      return false;
+    }
+    List<Recorder> largest =
+        sizes.entrySet().stream()
+            .sorted(Map.Entry.<Recorder, Long>comparingByValue().reversed())
+            .map(Map.Entry::getKey)
+            .toList();
+    for (int ring = 0; ring < History.RINGS - 1; ring++) {
+      for (int i = 0; i < largest.size() && over > 0; i++) {
+        over -= largest.get(i).coarsen(ring);
+      }
+    }
+    return true;
   }
 
   /** Judges the objectives of every service. */

@@ -1,6 +1,7 @@
 package dev.perfkit.sla;
 
 import dev.perfkit.spi.Beta;
+import dev.perfkit.spi.ByteSize;
 import dev.perfkit.spi.Component;
 import dev.perfkit.spi.Health;
 import dev.perfkit.spi.Telemetry;
@@ -35,6 +36,9 @@ public final class SlaMonitor implements Component {
 
   /** The most services unless set otherwise: 200. */
   public static final int DEFAULT_MAXIMUM_SERVICES = 200;
+
+  /** The most memory for the past of all services unless set otherwise: 256 MiB. */
+  public static final ByteSize DEFAULT_MAXIMUM_MEMORY = ByteSize.ofMebibytes(256);
 
   /** After how long a request without an end is abandoned unless set otherwise: 10 minutes. */
   public static final Duration DEFAULT_EXPIRY = Duration.ofMinutes(10);

@@ -1,6 +1,7 @@
 package dev.perfkit.sla;
 
 import dev.perfkit.spi.Beta;
+import dev.perfkit.spi.ByteSize;
 import dev.perfkit.spi.EventSink;
 import dev.perfkit.spi.Telemetry;
 import dev.perfkit.spi.TimeSource;
@@ -20,12 +21,15 @@ public final class SlaMonitorBuilder {
   private static final int MOST_SERVICES = 10_000;
   private static final Duration SHORTEST_EXPIRY = Duration.ofSeconds(1);
   private static final Duration LONGEST_EXPIRY = Duration.ofHours(4);
+  private static final ByteSize LEAST_MEMORY = ByteSize.ofMebibytes(1);
+  private static final ByteSize MOST_MEMORY = ByteSize.ofGibibytes(64);
   private static final int LEAST_SERIES = 10;
   private static final int MOST_SERIES = 100_000;
 
   final String name;
   int maximumServices = SlaMonitor.DEFAULT_MAXIMUM_SERVICES;
   int maximumSeries = SlaMonitor.DEFAULT_MAXIMUM_SERIES;
+  ByteSize maximumMemory = SlaMonitor.DEFAULT_MAXIMUM_MEMORY;
   Duration expireAfter = SlaMonitor.DEFAULT_EXPIRY;
   boolean exactSum;
   List<Slo> defaultObjectives = SlaMonitor.DEFAULT_OBJECTIVES;
@@ -50,6 +54,25 @@ public final class SlaMonitorBuilder {
    */
   public SlaMonitorBuilder maximumServices(int maximum) {
     maximumServices = Options.between("maximumServices", 1, MOST_SERVICES, maximum);
+    return this;
+  }
+
+  /**
+   * Sets the most memory for what windows are made of, of all services together. A busy service
+   * takes about 2 MB. Over the limit the largest keep coarser slots, and lose no count: their
+   * windows begin seconds early then, a minute, an hour, and at worst a day; {@link
+   * WindowSnapshot#covered} tells.
+   *
+   * @param maximum 1 MiB to 64 GiB, by default 256 MiB
+   * @throws IllegalArgumentException if the size is outside that range
+   */
+  public SlaMonitorBuilder maximumMemory(ByteSize maximum) {
+    Options.require(
+        maximum.compareTo(LEAST_MEMORY) >= 0 && maximum.compareTo(MOST_MEMORY) <= 0,
+        "maximumMemory",
+        "be between " + LEAST_MEMORY + " and " + MOST_MEMORY,
+        maximum);
+    maximumMemory = maximum;
     return this;
   }
 

@@ -9,6 +9,9 @@ final class SlotRing {
 
   private static final int LEAST = 4;
 
+  /** What a slot takes beside its bytes: its end, a reference and the head of an array. */
+  private static final int OVERHEAD = 32;
+
   private final int capacity;
   private final long keepNanos;
   private long[] ends = new long[LEAST];
@@ -16,6 +19,7 @@ final class SlotRing {
   private int head;
   private int size;
   private long start;
+  private long bytes;
 
   /**
    * @param keepNanos how far back slots are kept
@@ -52,6 +56,18 @@ final class SlotRing {
     while (size > 1 && end - ends[head] > keepNanos) {
       dropOldest();
     }
+  }
+
+  /** Forgets slots up to a time, which the next ring must have by now. */
+  void dropUntil(long time) {
+    while (size > 0 && ends[head] <= time) {
+      dropOldest();
+    }
+  }
+
+  /** Returns how much memory the slots take, about. */
+  long bytes() {
+    return bytes;
   }
 
   /** Returns the start of the slot that holds a time, or that time if the slot is empty. */
@@ -110,11 +126,13 @@ final class SlotRing {
     }
     ends[index(size)] = end;
     slots[index(size)] = slot;
+    bytes += OVERHEAD + slot.length;
     size++;
   }
 
   private void dropOldest() {
     start = ends[head];
+    bytes -= OVERHEAD + slots[head].length;
     slots[head] = Tally.EMPTY;
     head = index(1);
     size--;

@@ -11,6 +11,10 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Ticker {
 
   private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(10);
+  static final String HISTORY_COARSENED = "history-coarsened";
+  private static final String HISTORY_MESSAGE =
+      "the past of all services takes more than maximumMemory, so the largest keep coarser slots"
+          + " and their windows begin earlier than asked; raise it, or record fewer services";
   private static final long METERS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Services services;
@@ -89,6 +93,9 @@ final class Ticker {
   private void tickMeters(long now) {
     if (now - metersTicked >= METERS_NANOS) {
       meters.tick(Durations.toSeconds(now - metersTicked));
+      if (services.fitMemory()) {
+        notices.raise(HISTORY_COARSENED, HISTORY_MESSAGE);
+      }
       metersTicked = now;
     }
   }

@@ -45,6 +45,42 @@ final class HistoryTest {
     }
   }
 
+  @Property(tries = 60)
+  void coarsen_anyRingAtAnyTime_losesNoCount(@ForAll long seed) {
+    Random random = new Random(seed);
+    begin(0);
+    int ticks = 100 + random.nextInt(4_000);
+    long longest = 1L << random.nextInt(18);
+    for (int i = 0; i < ticks; i++) {
+      long length = History.TICK * (1 + (random.nextInt(10) == 0 ? random.nextLong(longest) : 0));
+      tick(length, random.nextInt(3) == 0 ? 5 : 0);
+      if (random.nextInt(200) == 0) {
+        long before = history.bytes();
+        long freed = history.coarsen(random.nextInt(History.RINGS - 1));
+        assertThat(before - history.bytes()).isEqualTo(freed).isNotNegative();
+      }
+    }
+    for (int i = 0; i < 30; i++) {
+      assertExact(10 * SECOND + random.nextLong(31 * DAY));
+    }
+  }
+
+  @Test
+  void coarsen_ofEveryRing_leavesAFewSlotsAndStartsAnHourEarlyAtMost() {
+    begin(0);
+    for (int i = 0; i < 8 * 7_300; i++) {
+      tick(History.TICK, 1);
+    }
+    long before = history.bytes();
+    for (int ring = 0; ring < History.RINGS - 1; ring++) {
+      history.coarsen(ring);
+    }
+    assertThat(history.bytes()).isLessThan(before / 20);
+    assertThat(startsEarlyBy(300 * SECOND)).isBetween(0L, 3_600 * SECOND);
+    assertExact(300 * SECOND);
+    assertThat(sumSince(0)).isEqualTo(8 * 7_300);
+  }
+
   @Test
   void addSince_steadyTicksForAnHour_startsAtMostOneSixtiethEarly() {
     begin(0);

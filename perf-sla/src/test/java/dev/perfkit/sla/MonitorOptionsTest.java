@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.perfkit.spi.ByteSize;
 import dev.perfkit.spi.Event;
 import dev.perfkit.spi.Health;
 import dev.perfkit.spi.Metric;
@@ -13,6 +14,7 @@ import dev.perfkit.testkit.RecordingEvents;
 import dev.perfkit.testkit.RecordingTelemetry;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -125,6 +127,34 @@ final class MonitorOptionsTest {
     time.advance(Duration.ofSeconds(30));
     assertThat(monitor.service("a").window(Window.TEN_SECONDS).count()).isZero();
     assertThat(scheduler.failures()).isEmpty();
+  }
+
+  @Test
+  void maximumMemory_reached_coarsensThePastAndSaysSo() {
+    monitor = options().maximumMemory(ByteSize.ofMebibytes(1)).defaultObjectives().build();
+    Random random = new Random(1);
+    for (int second = 0; second < 700; second++) {
+      for (int service = 0; service < 3; service++) {
+        for (int i = 0; i < 300; i++) {
+          monitor
+              .service("s" + service)
+              .record((long) Math.exp(30 * random.nextDouble()), Outcome.success());
+        }
+      }
+      time.advance(Duration.ofSeconds(1));
+    }
+    long bytes = 0;
+    for (Service service : monitor.services()) {
+      bytes += service.recorder().historyBytes();
+      assertThat(service.window(Window.ONE_HOUR).count()).isEqualTo(700 * 300);
+    }
+    assertThat(bytes).isLessThan(1 << 20);
+    assertThat(events.types()).containsExactly("history-coarsened");
+    assertThat(monitor.health().status()).isEqualTo(Health.Status.DEGRADED);
+    assertThat(monitor.health().reason()).contains("maximumMemory");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> options().maximumMemory(ByteSize.ofKibibytes(1)))
+        .withMessage("maximumMemory must be between 1 MiB and 64 GiB but was 1 KiB");
   }
 
   @Test

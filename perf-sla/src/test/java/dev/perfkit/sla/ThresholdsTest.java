@@ -27,6 +27,7 @@ final class ThresholdsTest {
               false,
               List.of(),
               Duration.ZERO,
+              1 << 20,
               1,
               Telemetry.none().counter(Metric.named("a")),
               Telemetry.none().counter(Metric.named("b"))),
