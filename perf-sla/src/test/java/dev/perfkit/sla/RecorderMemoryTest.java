@@ -25,6 +25,7 @@ final class RecorderMemoryTest {
   @BeforeAll
   static void measureWithoutAnAgent() {
     System.setProperty("jol.skipDynamicAttach", "true");
+    System.setProperty("jol.magicFieldOffset", "true"); // needed for records
   }
 
   @Test
