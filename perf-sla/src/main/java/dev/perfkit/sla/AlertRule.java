@@ -131,8 +131,9 @@ public final class AlertRule {
   }
 
   /**
-   * Under 80 % of the look-ups of a cache of perf-cache in 5 min were hits, in memory or behind it;
-   * until over 82 %. Critical: 70 % and 72 %.
+   * Under 80 % of the look-ups of a cache of perf-cache in 5 min were hits, in memory or behind it,
+   * and that for 5 min, as a cache that was just started is empty; until over 82 %. Critical: 70 %
+   * and 72 %.
    *
    * @throws IllegalArgumentException if the severity is INFO
    */
@@ -147,6 +148,7 @@ public final class AlertRule {
     return below(
             critical ? "hit-rate-critical" : "hit-rate", signal.atLeast(100), critical ? 0.7 : 0.8)
         .clearAt(critical ? 0.72 : 0.82)
+        .lasting(Duration.ofMinutes(5))
         .severity(severity);
   }
 
