@@ -104,6 +104,12 @@ final class ZstdCodec implements PayloadCodec {
     }
   }
 
+  /** Returns what the window descriptor of a frame says, in bytes. */
+  static long windowSize(int descriptor) {
+    long base = 1L << (10 + (descriptor >>> 3));
+    return base + base / 8 * (descriptor & 7);
+  }
+
   private static final class ZstdDecoder extends Decoder {
 
     /** The magic number and the frame header descriptor. */
@@ -154,11 +160,6 @@ final class ZstdCodec implements PayloadCodec {
       return (descriptor & FLAGS) == CHECKSUM_ONLY
           && ((descriptor & SINGLE_SEGMENT) != 0
               || (frame.hasRemaining() && windowSize(frame.get() & 0xff) <= 1 << MAX_WINDOW_LOG));
-    }
-
-    private static long windowSize(int descriptor) {
-      long base = 1L << (10 + (descriptor >>> 3));
-      return base + base / 8 * (descriptor & 7);
     }
 
     @Override

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.perfkit.spi.ByteSize;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStream;
 import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The README's examples of what is optional, run; and proof that they do what the README says. */
 class ReadmeOptionsIT {
@@ -81,6 +84,21 @@ class ReadmeOptionsIT {
               new FramedLZ4CompressorInputStream(new ByteArrayInputStream(encoded.bytes()))
                   .readAllBytes())
           .isEqualTo(JSON);
+    }
+  }
+
+  @Test
+  void trained_asInTheReadme_givesTheValueBack(@TempDir Path shared) {
+    byte[] profile = SmallValues.of(1, 1).get(0);
+    byte[] context = {};
+    // region: trained
+    TrainedTransform users =
+        TrainedTransform.named("users").store(DictionaryStore.directory(shared)).build();
+    byte[] small = users.encode(profile, context); // as any other ByteTransform
+    // endregion: trained
+    try (users) {
+      byte[] encoded = Objects.requireNonNull(small);
+      assertThat(users.decode(encoded, 0, encoded.length, context, 1 << 20)).isEqualTo(profile);
     }
   }
 

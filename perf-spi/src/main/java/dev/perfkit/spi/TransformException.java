@@ -15,7 +15,7 @@ public final class TransformException extends RuntimeException {
     DAMAGED,
     /** Larger than the caller allowed. */
     TOO_LARGE,
-    /** The key it needs is unknown, disabled or out of reach. */
+    /** The key or dictionary it needs is unknown, disabled or out of reach. */
     KEY_UNAVAILABLE
   }
 
