@@ -38,6 +38,7 @@ final class GroupStart {
   private final GroupEvents events;
   private final Replication replication;
   private final FallbackLimit fallbackLimit;
+  private final Balancing balancing;
   private final Leadership leadership;
   private final Rotation rotation;
   private PoolNode.@Nullable Group shared;
@@ -58,6 +59,7 @@ final class GroupStart {
     replication =
         new Replication(
             new ReplicationLag(builder.name, reads, patience, builder.timeSource, sink));
+    balancing = reads.balancing();
     fallbackLimit = new FallbackLimit(reads.fallbacksPerSecond(), builder.timeSource);
   }
 
@@ -89,6 +91,9 @@ final class GroupStart {
       plans.add(plan(replica.name(), NodeRole.REPLICA, replica.config()));
     }
     plans.forEach(plan -> plan.check(problems));
+    for (String weighted : balancing.weights().keySet()) {
+      problems.require(names.contains(weighted), "weight", "be of a node of the group", weighted);
+    }
     problems.require(
         builder.suspectProbeInterval.compareTo(builder.probeInterval) <= 0,
         "suspectProbeInterval",
@@ -154,7 +159,8 @@ final class GroupStart {
               builder.suspectProbeInterval,
               builder.ejection,
               builder.slowStart,
-              executor());
+              executor(),
+              balancing);
       shared = made;
     }
     return made;
@@ -163,7 +169,7 @@ final class GroupStart {
   private Running running() {
     leadership.of(nodes);
     rotation.of(nodes);
-    Topology topology = new Topology(nodes, leadership, new LeastInFlight(), fallbackLimit);
+    Topology topology = new Topology(nodes, leadership, balancing.balancer(), fallbackLimit);
     Telemetry.Counter fallbacks =
         telemetry.counter(
             Metric.named("pool.read.fallbacks")

@@ -28,6 +28,12 @@ final class Lease {
   /** Where it is noted; for {@link InFlight}. */
   int slot;
 
+  /** When it was asked for, if anybody looks at response times. */
+  long begun;
+
+  /** Its node failed it, which counts as slow. */
+  boolean failed;
+
   /** May have written what the session has no position of. */
   boolean unposed;
 

@@ -6,13 +6,12 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** One server of a group: its pool, and what is known of it. Safe for use by any threads. */
-final class PoolNode implements Endpoint, NodeMonitor.Listener {
+final class PoolNode extends LoadedNode implements NodeMonitor.Listener {
 
   /** What all nodes of a group share. */
   record Group(
@@ -23,7 +22,8 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
       Duration hold,
       Duration ejection,
       Duration slowStart,
-      Executor executor) {}
+      Executor executor,
+      Balancing balancing) {}
 
   private final NodePlan plan;
   private final NodePools pools;
@@ -33,12 +33,10 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
   private final SlowStart slowStart;
   private final InFlight leases;
   private final ReentrantLock changing = new ReentrantLock();
-  private final AtomicInteger inFlight = new AtomicInteger();
   private volatile Condition condition = Condition.UNKNOWN;
   private volatile Refusal refusal = Refusal.NONE;
   private volatile boolean drained;
   private volatile boolean held;
-  private volatile boolean lagging;
   private volatile long heldUntil;
   private volatile long nextRestProbe;
   private volatile @Nullable CountDownLatch first;
@@ -46,6 +44,7 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
   private volatile @Nullable Exception lastFailure;
 
   PoolNode(NodePlan plan, NodePool pool, NodeMeters meters, Group group) {
+    super(group.balancing().load(group.timeSource()), group.balancing().weight(plan.name()));
     this.plan = plan;
     this.pools = new NodePools(plan, pool);
     this.meters = meters;
@@ -145,7 +144,7 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
 
   @Override
   public boolean eligible() {
-    return isReadable() && !lagging;
+    return isReadable() && !isBehind();
   }
 
   private boolean isReadable() {
@@ -164,11 +163,7 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
 
   /** Returns whether it would be eligible if it were not too far behind. */
   boolean isLagging() {
-    return lagging && isReadable();
-  }
-
-  void lags(boolean lagging) {
-    this.lagging = lagging;
+    return isBehind() && isReadable();
   }
 
   /** Returns whether it lives but refused a connection a moment ago. */
@@ -184,15 +179,10 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
     held = true;
   }
 
-  @Override
-  public int inFlight() {
-    return inFlight.get();
-  }
-
   /** Borrows; the work counts as in flight from now on, the wait included. */
   Lease borrow(long timeoutMillis, boolean replica) throws SQLException {
     Lease lease = new Lease(this, pool(), replica);
-    inFlight.getAndIncrement();
+    lease.begun = load.begin();
     leases.enter(lease);
     boolean borrowed = false;
     try {
@@ -202,6 +192,7 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
       return lease;
     } finally {
       if (!borrowed) {
+        lease.failed = true;
         leave(lease);
         meters.borrowFailures.increment();
       }
@@ -222,7 +213,7 @@ final class PoolNode implements Endpoint, NodeMonitor.Listener {
 
   private void leave(Lease lease) {
     leases.leave(lease);
-    inFlight.getAndDecrement();
+    load.end(lease.begun, lease.failed);
   }
 
   /** Returns whether every connection that is allowed exists and is in use. */

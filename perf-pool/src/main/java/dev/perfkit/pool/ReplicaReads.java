@@ -1,10 +1,15 @@
 package dev.perfkit.pool;
 
+import dev.perfkit.pool.balance.Balancer;
+import dev.perfkit.pool.balance.Cost;
 import dev.perfkit.spi.Beta;
 import dev.perfkit.spi.ByteSize;
 import dev.perfkit.spi.support.Options;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** What reads from replicas may miss, and what they do about it. Immutable. */
 @Beta
@@ -40,6 +45,8 @@ public final class ReplicaReads {
   private final int fallbacksPerSecond;
   private final Duration maximumLag;
   private final ByteSize maximumLagSize;
+  private final Supplier<? extends Balancer> balancer;
+  private final Map<String, Double> weights;
 
   private ReplicaReads(Builder builder) {
     readYourWrites = builder.readYourWrites;
@@ -48,6 +55,12 @@ public final class ReplicaReads {
     fallbacksPerSecond = builder.fallbacksPerSecond;
     maximumLag = builder.maximumLag;
     maximumLagSize = builder.maximumLagSize;
+    balancer = builder.balancer;
+    weights = Map.copyOf(builder.weights);
+  }
+
+  private static Balancer defaultBalancer() {
+    return Balancer.powerOfTwo(Cost.inFlight());
   }
 
   /** Returns the defaults. */
@@ -62,7 +75,10 @@ public final class ReplicaReads {
 
   /** Returns a builder that starts from these. */
   public Builder toBuilder() {
-    return new Builder()
+    Builder builder = new Builder();
+    builder.weights.putAll(weights);
+    return builder
+        .balancer(balancer)
         .readYourWrites(readYourWrites)
         .replayWait(replayWait)
         .positionInterval(positionInterval)
@@ -101,6 +117,10 @@ public final class ReplicaReads {
     return maximumLagSize;
   }
 
+  Balancing balancing() {
+    return new Balancing(Objects.requireNonNull(balancer.get(), "balancer"), weights);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof ReplicaReads that
@@ -109,7 +129,9 @@ public final class ReplicaReads {
         && positionInterval.equals(that.positionInterval)
         && fallbacksPerSecond == that.fallbacksPerSecond
         && maximumLag.equals(that.maximumLag)
-        && maximumLagSize.equals(that.maximumLagSize);
+        && maximumLagSize.equals(that.maximumLagSize)
+        && balancer.equals(that.balancer)
+        && weights.equals(that.weights);
   }
 
   @Override
@@ -120,7 +142,9 @@ public final class ReplicaReads {
         positionInterval,
         fallbacksPerSecond,
         maximumLag,
-        maximumLagSize);
+        maximumLagSize,
+        balancer,
+        weights);
   }
 
   @Override
@@ -137,6 +161,8 @@ public final class ReplicaReads {
         + maximumLag
         + ", maximumLagSize="
         + maximumLagSize
+        + ", weights="
+        + weights
         + "]";
   }
 
@@ -150,6 +176,8 @@ public final class ReplicaReads {
     private int fallbacksPerSecond = DEFAULT_FALLBACKS_PER_SECOND;
     private Duration maximumLag = DEFAULT_MAXIMUM_LAG;
     private ByteSize maximumLagSize = DEFAULT_MAXIMUM_LAG_SIZE;
+    private Supplier<? extends Balancer> balancer = ReplicaReads::defaultBalancer;
+    private final Map<String, Double> weights = new TreeMap<>();
 
     private Builder() {}
 
@@ -223,6 +251,30 @@ public final class ReplicaReads {
     public Builder maximumLagSize(ByteSize size) {
       Options.require(size.toBytes() > 0, "maximumLagSize", "be over 0", size);
       this.maximumLagSize = size;
+      return this;
+    }
+
+    /**
+     * Sets how one of the replicas is chosen; default the one with less work in flight for its
+     * weight, of two drawn at random.
+     *
+     * @param balancer makes a balancer for each group, such as {@code Balancer::roundRobin}
+     */
+    public Builder balancer(Supplier<? extends Balancer> balancer) {
+      this.balancer = Objects.requireNonNull(balancer, "balancer");
+      return this;
+    }
+
+    /**
+     * Sets how much a replica should get in proportion to the others; default 1.
+     *
+     * @param replica its name in the group; {@link PoolGroup.Builder#build} refuses an unknown one
+     * @param weight 0.01 to 100
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Builder weight(String replica, double weight) {
+      weights.put(
+          Options.notBlank("replica", replica), Options.between("weight", 0.01, 100, weight));
       return this;
     }
 

@@ -131,6 +131,7 @@ final class Router {
 
   /** Notes what a failure in use says about its node, and returns the failure. */
   SQLException observed(Lease lease, SQLException failure) {
+    lease.failed |= Evidence.of(failure) != Evidence.NONE;
     return lease.aborted ? failure : observed(lease.node, failure);
   }
 

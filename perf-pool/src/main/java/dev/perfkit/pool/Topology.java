@@ -1,5 +1,6 @@
 package dev.perfkit.pool;
 
+import dev.perfkit.pool.balance.Balancer;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

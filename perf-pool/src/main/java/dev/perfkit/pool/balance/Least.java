@@ -1,27 +1,38 @@
-package dev.perfkit.pool;
+package dev.perfkit.pool.balance;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Chooses the endpoint with the least work in flight; equals take turns. */
-final class LeastInFlight implements Balancer {
+/** The cheapest of all; equals take turns. */
+final class Least implements Balancer {
 
+  private final Cost cost;
   private final AtomicInteger turn = new AtomicInteger();
+
+  Least(Cost cost) {
+    this.cost = cost;
+  }
+
+  @Override
+  public boolean readsResponseTimes() {
+    return cost.readsResponseTimes();
+  }
 
   @Override
   public <E extends Endpoint> @Nullable E choose(List<E> endpoints, Predicate<? super E> allowed) {
     int size = endpoints.size();
     int start = size > 1 ? Math.floorMod(turn.getAndIncrement(), size) : 0;
     E best = null;
-    int least = Integer.MAX_VALUE;
+    double least = 0;
     for (int i = 0; i < size; i++) {
       E candidate = endpoints.get((start + i) % size);
-      int load = candidate.inFlight();
-      if (load < least && candidate.eligible() && allowed.test(candidate)) {
+      double price = cost.of(candidate);
+      boolean cheaper = best == null || price < least;
+      if (cheaper && candidate.eligible() && allowed.test(candidate)) {
         best = candidate;
-        least = load;
+        least = price;
       }
     }
     return best;
