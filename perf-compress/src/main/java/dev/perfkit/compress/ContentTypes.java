@@ -47,7 +47,29 @@ final class ContentTypes {
           "application/json-seq",
           "application/stream+json");
 
+  /** Types that shrink, but not by much more at a better level. */
+  private static final Set<String> BINARY =
+      Set.of(
+          "application/msword",
+          "application/vnd.ms-excel",
+          "application/vnd.ms-fontobject",
+          "application/vnd.ms-powerpoint",
+          "application/wasm",
+          "application/x-protobuf",
+          "image/bmp",
+          "image/vnd.microsoft.icon",
+          "image/x-icon");
+
   private ContentTypes() {}
+
+  /**
+   * Returns whether the body of a type is not text.
+   *
+   * @param type type and subtype in lower case, without parameters
+   */
+  static boolean isBinary(String type) {
+    return BINARY.contains(type) || type.startsWith("font/");
+  }
 
   /**
    * Returns whether the body of a type is to be sent as it comes.

@@ -89,6 +89,11 @@ public final class Decision {
     return context.declaredLength();
   }
 
+  /** Returns what is done with the body beside encoding it. */
+  Treatment treatment() {
+    return context.treatment();
+  }
+
   /** Returns what is known of the client's copies, if a tag is to be made of the body; or null. */
   @Nullable PendingTag pendingTag() {
     return context.pendingTag();
@@ -132,6 +137,12 @@ public final class Decision {
   /** Returns the decision for a body of a coding whose length is now known. */
   Decision withLength(int length) {
     return with(changes.with("Content-Length", Integer.toString(length)));
+  }
+
+  /** Returns the decision with what encoding took, if that is to be told. */
+  Decision withTiming(long nanos) {
+    String timing = context.treatment().timing(coding, level, nanos);
+    return timing == null ? this : with(changes.with("Server-Timing", timing));
   }
 
   /** Returns the decision with the tags of a body that had none. */
@@ -196,17 +207,26 @@ public final class Decision {
       @Nullable String tag,
       @Nullable PendingTag pendingTag,
       @Nullable VariantSource source,
-      @Nullable DictionaryOffer offer) {
+      @Nullable DictionaryOffer offer,
+      Treatment treatment) {
 
     Context withIdentityTag(String made) {
       HeaderChanges changes = identityChanges.with("ETag", made);
       return new Context(
-          changes, head, identityForbidden, declaredLength, made, null, source, offer);
+          changes, head, identityForbidden, declaredLength, made, null, source, offer, treatment);
     }
 
     Context withSource(@Nullable VariantSource of) {
       return new Context(
-          identityChanges, head, identityForbidden, declaredLength, tag, pendingTag, of, offer);
+          identityChanges,
+          head,
+          identityForbidden,
+          declaredLength,
+          tag,
+          pendingTag,
+          of,
+          offer,
+          treatment);
     }
   }
 
@@ -221,6 +241,7 @@ public final class Decision {
     private @Nullable String tag;
     private @Nullable PendingTag pendingTag;
     private @Nullable DictionaryOffer offer;
+    private Treatment treatment = Treatment.NONE;
 
     Builder(int status, boolean head, long declaredLength) {
       this.status = status;
@@ -254,6 +275,11 @@ public final class Decision {
       return this;
     }
 
+    Builder treatment(Treatment beside) {
+      treatment = beside;
+      return this;
+    }
+
     Decision identity(Reason reason) {
       return decision(Coding.IDENTITY, 0, reason, status, identityChanges);
     }
@@ -278,7 +304,8 @@ public final class Decision {
               tag,
               pendingTag,
               null,
-              offer);
+              offer,
+              treatment);
       return new Decision(context, coding, level, reason, status, changes);
     }
   }

@@ -89,6 +89,7 @@ record DecisionRules(
           "Content-Digest",
           "Repr-Digest");
 
+  private static final String BYTES = "bytes=";
   private static final String ACCEPT_ENCODING = "accept-encoding";
   private static final String AVAILABLE_DICTIONARY = "available-dictionary";
   private static final HeaderChanges VARY_ALONE =
@@ -96,20 +97,29 @@ record DecisionRules(
   private static final HeaderChanges VARY_BOTH =
       new HeaderChanges.Builder().set("Vary", "Accept-Encoding, Available-Dictionary").build();
 
+  /** Decides by the rules of no route, with the levels of the codings. */
   Decision decide(RequestHead request, ResponseHead response) {
+    return decide(
+        request,
+        response,
+        RouteRules.plain(
+            offered, (coding, given, type, length) -> tags.level().applyAsInt(coding)));
+  }
+
+  Decision decide(RequestHead request, ResponseHead response, RouteRules route) {
     Headers headers = response.headers();
     long declared = Fields.contentLength(headers);
     long length = response.bodyLength() >= 0 ? response.bodyLength() : declared;
     Decision.Builder decision = new Decision.Builder(response.status(), request.isHead(), declared);
     String tag = Fields.first(headers, "ETag");
-    Accepted accepted = accepted(request, response);
+    Accepted accepted = accepted(request, response, route);
     if (tag != null && EntityTags.isStrong(tag)) {
       decision.tag(tag);
     } else if (tag == null && makesTag(request, response)) {
       List<String> held = EntityTags.listed(request.headers().all("If-None-Match"));
       decision.pendingTag(new Decision.PendingTag(held, accepted));
     }
-    Decision decided = decide(request, response, length, accepted, decision);
+    Decision decided = decide(request, response, route, length, accepted, decision);
     return tag == null || decided.status() != 200 || !request.isGetOrHead()
         ? decided
         : unlessHeld(request.headers().all("If-None-Match"), accepted, tag, decided);
@@ -117,14 +127,17 @@ record DecisionRules(
 
   /** Returns the decision once a body without a tag has one. */
   Decision tagged(Decision decision, Decision.PendingTag pending, String made) {
-    String encoded =
-        decision.encodes()
-            ? decision.tags(tags).encoded(made, decision.coding(), decision.level())
-            : null;
+    String encoded = decision.encodes() ? encodedTag(decision, made) : null;
     Decision tagged = decision.withTags(made, encoded);
     return decision.status() == 200
         ? unlessHeld(pending.ifNoneMatch(), pending.accepted(), made, tagged)
         : tagged;
+  }
+
+  private @Nullable String encodedTag(Decision decision, String made) {
+    return decision.treatment().padded()
+        ? EntityTags.weak(made)
+        : decision.tags(tags).encoded(made, decision.coding(), decision.level());
   }
 
   /** Returns a decision for 304 if the client holds the body in a form it still accepts. */
@@ -148,9 +161,16 @@ record DecisionRules(
     return decided.notModified(now.set("ETag", held).build());
   }
 
-  private Accepted accepted(RequestHead request, ResponseHead response) {
+  boolean forbidsIdentity(RequestHead request) {
+    return Accepted.of(request.headers().all("Accept-Encoding"), foreign, null).forbidsIdentity();
+  }
+
+  /** No padding fits into codings with a dictionary. */
+  private Accepted accepted(RequestHead request, ResponseHead response, RouteRules route) {
     return Accepted.of(
-        request.headers().all("Accept-Encoding"), foreign, dictionaries.offer(request, response));
+        request.headers().all("Accept-Encoding"),
+        foreign,
+        route.policy().isPadded() ? null : dictionaries.offer(request, response));
   }
 
   private boolean makesTag(RequestHead request, ResponseHead response) {
@@ -165,6 +185,7 @@ record DecisionRules(
   private Decision decide(
       RequestHead request,
       ResponseHead response,
+      RouteRules route,
       long length,
       Accepted accepted,
       Decision.Builder decision) {
@@ -175,21 +196,39 @@ record DecisionRules(
           .identityChanges(fixedChanges(fixed, request, response, accepted))
           .identity(fixed);
     }
+    if (!route.policy().compresses() && !route.policy().isSecret()) {
+      return decision.identity(Reason.OFF);
+    }
     HeaderChanges vary = vary(request, headers);
     decision.identityChanges(vary);
-    return negotiate(request, response, length, accepted, vary, decision);
+    return route.policy().isSecret()
+        ? withheld(request, response, accepted, vary, decision)
+        : negotiate(request, response, route, length, accepted, vary, decision);
+  }
+
+  /** What is secret is never encoded: who forbids identity gets nothing, where that is true. */
+  private static Decision withheld(
+      RequestHead request,
+      ResponseHead response,
+      Accepted accepted,
+      HeaderChanges vary,
+      Decision.Builder decision) {
+    return accepted.forbidsIdentity() && mayStayAway(request, response)
+        ? decision.refused(refusal(response.headers(), vary))
+        : decision.identity(Reason.SECRET);
   }
 
   private Decision negotiate(
       RequestHead request,
       ResponseHead response,
+      RouteRules route,
       long length,
       Accepted accepted,
       HeaderChanges vary,
       Decision.Builder decision) {
     boolean forbidden = accepted.forbidsIdentity();
     decision.identityForbidden(forbidden);
-    Coding coding = accepted.choose(offered);
+    Coding coding = accepted.choose(route.offered());
     if (coding == null) {
       return mayRefuse(request, response)
           ? decision.refused(refusal(response.headers(), vary))
@@ -197,17 +236,32 @@ record DecisionRules(
     }
     if (coding.equals(Coding.IDENTITY)) {
       return decision.identity(
-          accepted.acceptsAny(offered) ? Reason.IDENTITY_PREFERRED : Reason.NOT_ACCEPTED);
+          accepted.acceptsAny(route.offered()) ? Reason.IDENTITY_PREFERRED : Reason.NOT_ACCEPTED);
+    }
+    if (!forbidden && isForRange(request)) {
+      return decision.identity(Reason.RANGE);
     }
     if (length >= 0 && length < minimumSize && !forbidden) {
       return decision.identity(Reason.TOO_SMALL);
     }
-    int level = tags.level().applyAsInt(coding);
+    int level = route.level(coding, response.headers(), length);
     if (coding.needsDictionary()) {
       decision.offer(accepted.offer());
     }
     TagRules rules = accepted.tags(tags);
-    return decision.encoded(coding, level, encoded(response.headers(), vary, rules, coding, level));
+    Treatment treatment = route.treatment(response.headers());
+    HeaderChanges changes = encoded(response.headers(), vary, rules, coding, level);
+    Decision encoded = decision.treatment(treatment).encoded(coding, level, changes);
+    return treatment.padded() ? encoded.forStream() : encoded;
+  }
+
+  /** Ranges are defined for GET alone, and of units only bytes are. */
+  static boolean isForRange(RequestHead request) {
+    if (!request.method().equals("GET")) {
+      return false;
+    }
+    String range = Fields.first(request.headers(), "Range");
+    return range != null && range.regionMatches(true, 0, BYTES, 0, BYTES.length());
   }
 
   /** Returns why the response stays as it is whatever the client accepts, or null. */
@@ -239,9 +293,11 @@ record DecisionRules(
   }
 
   private boolean mayRefuse(RequestHead request, ResponseHead response) {
-    return unacceptable == Unacceptable.STATUS_406
-        && request.isGetOrHead()
-        && response.status() / 100 == 2;
+    return unacceptable == Unacceptable.STATUS_406 && mayStayAway(request, response);
+  }
+
+  private static boolean mayStayAway(RequestHead request, ResponseHead response) {
+    return request.isGetOrHead() && response.status() / 100 == 2;
   }
 
   /** Parts and 304s carry what the whole response would have carried. */

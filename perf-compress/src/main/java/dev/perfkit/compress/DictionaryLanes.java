@@ -22,6 +22,7 @@ final class DictionaryLanes implements AutoCloseable {
    * @param codings those whose library works
    * @param levels by coding
    * @param tags of bodies without a dictionary
+   * @param beside what else changes the bytes
    */
   DictionaryLanes(
       String compressor,
@@ -29,6 +30,7 @@ final class DictionaryLanes implements AutoCloseable {
       List<Coding> codings,
       Map<Coding, Integer> levels,
       TagRules tags,
+      List<String> beside,
       Telemetry telemetry) {
     this.codings = dictionaries.isEmpty() ? List.of() : codings;
     for (Dictionary dictionary : dictionaries) {
@@ -39,11 +41,11 @@ final class DictionaryLanes implements AutoCloseable {
                       new Lane(
                           compressor,
                           codec(coding, dictionary),
-                          levels.getOrDefault(coding, coding.defaultLevel()),
+                          levels.get(coding),
                           dictionary.shortHash(),
                           telemetry))
               .toList();
-      offers.add(new DictionaryOffer(dictionary, lanes, tags(tags, lanes)));
+      offers.add(new DictionaryOffer(dictionary, lanes, tags(tags, lanes, beside)));
     }
   }
 
@@ -53,10 +55,10 @@ final class DictionaryLanes implements AutoCloseable {
         : new DictionaryBrotliCodec(dictionary);
   }
 
-  private static TagRules tags(TagRules plain, List<Lane> lanes) {
+  private static TagRules tags(TagRules plain, List<Lane> lanes, List<String> beside) {
     Map<Coding, String> fingerprints = new HashMap<>();
     if (plain.policy() == EntityTagPolicy.SUFFIX) {
-      lanes.forEach(lane -> fingerprints.put(lane.coding(), lane.fingerprint()));
+      lanes.forEach(lane -> fingerprints.put(lane.coding(), lane.fingerprint(beside)));
     }
     return plain.with(
         lanes.stream().map(Lane::coding).toList(),

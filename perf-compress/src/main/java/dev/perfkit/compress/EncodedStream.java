@@ -98,6 +98,12 @@ public final class EncodedStream {
 
       void failed(Throwable failure);
 
+      /** Returns a mark of CPU time. */
+      long cpuMark();
+
+      /** Is told of each step, also of streams that end otherwise. */
+      void spent(long cpuMark, long nanos);
+
       long nanoTime();
     }
 
@@ -229,7 +235,9 @@ public final class EncodedStream {
     private final Context context;
     private final Encoder encoder;
     private final byte[] piece;
+    private final boolean padded = decision.treatment().padded();
     private boolean flushed = true;
+    private boolean begun;
     private long sent;
     private long nanos;
 
@@ -267,7 +275,11 @@ public final class EncodedStream {
 
     @Override
     void end(long length) throws IOException {
-      encode(Goal.END);
+      boolean endsFlushed = padded && length > 0 && Padding.endsFlushed(decision.coding());
+      encode(endsFlushed ? Goal.FLUSH : Goal.END);
+      if (endsFlushed) {
+        sendAside(Padding.end(decision.coding()));
+      }
       context.listener.ended(length, sent, nanos);
       abort();
       sink.close();
@@ -280,6 +292,7 @@ public final class EncodedStream {
       boolean done = false;
       while (!done) {
         long start = context.listener.nanoTime();
+        long cpuMark = context.listener.cpuMark();
         try {
           if (!fed) {
             encoder.feed();
@@ -292,19 +305,32 @@ public final class EncodedStream {
           throw new IOException(
               decision.coding().token() + " failed in the midst of a body", failure);
         }
-        nanos += context.listener.nanoTime() - start;
+        long took = context.listener.nanoTime() - start;
+        nanos += took;
+        context.listener.spent(cpuMark, took);
         send();
       }
       in.clear();
     }
 
     private void send() throws IOException {
-      int length = encoder.out.flip().remaining();
+      encoder.out.flip();
+      if (padded && !begun) {
+        sendAside(Padding.before(decision.coding()));
+        encoder.out.position(Padding.replaced(decision.coding()));
+      }
+      begun = true;
+      int length = encoder.out.remaining();
       encoder.out.get(piece, 0, length).clear();
       if (length > 0) {
         sent += length;
         sink.write(piece, 0, length);
       }
+    }
+
+    private void sendAside(byte[] bytes) throws IOException {
+      sent += bytes.length;
+      sink.write(bytes);
     }
 
     private void requireOpen() throws IOException {

@@ -58,6 +58,16 @@ abstract class Encoder implements NativeContext {
    * @return a new array, or null if the result would be larger
    */
   final byte @Nullable [] encode(byte[] body, int level, int limit) {
+    return encode(body, level, limit, Goal.END);
+  }
+
+  /**
+   * Encodes a body up to a goal; one that is only flushed takes what ends it from elsewhere.
+   *
+   * @param limit the most bytes the result may have
+   * @return a new array, or null if the result would be larger
+   */
+  final byte @Nullable [] encode(byte[] body, int level, int limit, Goal goal) {
     start(body.length, level);
     Pieces done = new Pieces(limit);
     int next = 0;
@@ -68,16 +78,16 @@ abstract class Encoder implements NativeContext {
         feed();
       }
       boolean last = next == body.length;
-      complete = step(last ? Goal.END : Goal.TAKE) && last;
+      complete = step(last ? goal : Goal.TAKE) && last;
       if (complete && done.isEmpty()) {
-        reusable = body.length <= LARGE;
+        reusable = body.length <= LARGE && goal == Goal.END;
         return out.position() <= limit ? taken(out) : null;
       }
       if ((complete || !out.hasRemaining()) && !done.add(taken(out))) {
         return null;
       }
     }
-    reusable = body.length <= LARGE;
+    reusable = body.length <= LARGE && goal == Goal.END;
     return done.joined();
   }
 

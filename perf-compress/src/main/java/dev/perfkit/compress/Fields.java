@@ -65,6 +65,17 @@ final class Fields {
     return name.trim().toLowerCase(Locale.ROOT);
   }
 
+  /** Returns whether a content type says UTF-8, or ASCII, or no charset at all. */
+  static boolean isUtf8OrUnsaid(String contentType) {
+    for (String parameter : contentType.toLowerCase(Locale.ROOT).split(";", -1)) {
+      String said = parameter.trim().replace("\"", "");
+      if (said.startsWith("charset=")) {
+        return said.equals("charset=utf-8") || said.equals("charset=us-ascii");
+      }
+    }
+    return true;
+  }
+
   /** Returns the declared Content-Length, or -1 if there is none or it is not a number. */
   static long contentLength(Headers headers) {
     String value = first(headers, "Content-Length");

@@ -1,12 +1,15 @@
 package dev.perfkit.compress;
 
+import dev.perfkit.compress.BodyEncoder.Goal;
 import dev.perfkit.spi.Knob;
 import dev.perfkit.spi.Metric;
 import dev.perfkit.spi.Telemetry;
 import dev.perfkit.spi.support.Options;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -21,22 +24,33 @@ final class Lane implements AutoCloseable {
   private final Telemetry.Counter bytesIn;
   private final Telemetry.Counter bytesOut;
   private final Telemetry.Timer encodeTime;
+  private final Telemetry.Counter cpuTime;
   private final Telemetry.Registration contexts;
+  private final Telemetry.Registration ratio;
+  private final LongAdder before = new LongAdder();
+  private final LongAdder after = new LongAdder();
   private volatile int level;
+  private volatile boolean levelChosen;
   private volatile @Nullable String failure;
 
-  Lane(String compressor, Codec codec, int level, Telemetry telemetry) {
-    this(compressor, codec, level, null, telemetry);
+  Lane(String compressor, Codec codec, @Nullable Integer chosen, Telemetry telemetry) {
+    this(compressor, codec, chosen, null, telemetry);
   }
 
   /**
+   * @param chosen the level of all bodies, or null for that of the {@link Frontier}
    * @param dictionary what tells apart lanes of the same coding; null if there is one only
    */
   Lane(
-      String compressor, Codec codec, int level, @Nullable String dictionary, Telemetry telemetry) {
+      String compressor,
+      Codec codec,
+      @Nullable Integer chosen,
+      @Nullable String dictionary,
+      Telemetry telemetry) {
     this.codec = codec;
     this.dictionary = dictionary;
-    this.level = level;
+    this.level = chosen == null ? codec.coding().defaultLevel() : chosen;
+    this.levelChosen = chosen != null;
     this.encoders = new ContextPool<>(ContextPool.defaultMaximum(), () -> codec.newEncoder(false));
     this.bytesIn =
         telemetry.counter(
@@ -46,6 +60,13 @@ final class Lane implements AutoCloseable {
             metric(compressor, "compress.bytes.out").unit("bytes").help("Bodies after encoding"));
     this.encodeTime =
         telemetry.timer(metric(compressor, "compress.encode").help("Time to encode a body"));
+    this.cpuTime =
+        telemetry.counter(
+            metric(compressor, "compress.cpu").unit("nanoseconds").help("CPU time of encoding"));
+    this.ratio =
+        telemetry.gauge(
+            metric(compressor, "compress.ratio").help("Bytes after encoding for each one before"),
+            this::ratio);
     this.contexts =
         telemetry.gauge(
             metric(compressor, "compress.contexts").unit("contexts").help("Native codec contexts"),
@@ -79,8 +100,23 @@ final class Lane implements AutoCloseable {
     }
   }
 
+  /** Encodes a body with padding; null if it would have more than {@code limit} bytes without. */
+  byte @Nullable [] encodePadded(byte[] body, int level, int limit) {
+    if (body.length == 0) {
+      return encode(body, level, limit);
+    }
+    Goal goal = Padding.endsFlushed(coding()) ? Goal.FLUSH : Goal.END;
+    Encoder encoder = encoders.acquire();
+    try {
+      byte[] encoded = encoder.encode(body, level, limit, goal);
+      return encoded == null ? null : Padding.around(coding(), encoded);
+    } finally {
+      encoders.release(encoder);
+    }
+  }
+
   /** Returns a new encoder of a stream, begun; the caller closes it. */
-  Encoder startStream() {
+  Encoder startStream(int level) {
     Encoder encoder = codec.newStreamEncoder();
     boolean started = false;
     try {
@@ -94,13 +130,24 @@ final class Lane implements AutoCloseable {
     }
   }
 
-  void recordSuccess(long before, long after, long nanos) {
-    bytesIn.add(before);
-    bytesOut.add(after);
+  void recordSuccess(long length, long sent, long nanos) {
+    bytesIn.add(length);
+    bytesOut.add(sent);
+    before.add(length);
+    after.add(sent);
     encodeTime.record(nanos);
     if (failure != null) {
       failure = null;
     }
+  }
+
+  void recordCpu(long nanos) {
+    cpuTime.add(Math.max(0, nanos));
+  }
+
+  private double ratio() {
+    long length = before.sum();
+    return length == 0 ? Double.NaN : (double) after.sum() / length;
   }
 
   /** Notes how the last encode ended; returns whether it is the first failure after a success. */
@@ -115,16 +162,25 @@ final class Lane implements AutoCloseable {
     return failure;
   }
 
-  /** Returns the level of bodies that begin now. */
+  /** Returns the level that is wanted where neither route nor body say more. */
   int level() {
     return level;
+  }
+
+  /** Returns the level that is wanted for a body. */
+  int level(String type, long length) {
+    return levelChosen
+        ? Frontier.bounded(coding(), level, length)
+        : Frontier.level(coding(), type, length);
   }
 
   /**
    * Returns what tells apart encoders that give other bytes for the same body and level: eight
    * hexadecimal digits of what this one makes of a fixed text. Libraries do not tell their version.
+   *
+   * @param beside what else changes the bytes
    */
-  String fingerprint() {
+  String fingerprint(List<String> beside) {
     StringBuilder text = new StringBuilder();
     for (int i = 0; text.length() < FINGERPRINTED; i++) {
       text.append("{\"id\":").append(i * i).append(",\"name\":\"").append(i % 17).append("\"},");
@@ -134,6 +190,7 @@ final class Lane implements AutoCloseable {
     for (int probed : new int[] {codec.minLevel(), coding().defaultLevel(), codec.maxLevel()}) {
       crc.update(Objects.requireNonNull(encode(probe, probed, Integer.MAX_VALUE)));
     }
+    beside.forEach(name -> crc.update(name.getBytes(StandardCharsets.UTF_8)));
     return String.format(Locale.ROOT, "%08x", crc.getValue());
   }
 
@@ -154,11 +211,13 @@ final class Lane implements AutoCloseable {
   private void level(String name, double value) {
     Options.require(value == Math.rint(value), name, "be a whole number", value);
     level = (int) value;
+    levelChosen = true;
   }
 
   @Override
   public void close() {
     contexts.close();
+    ratio.close();
     encoders.close();
   }
 }

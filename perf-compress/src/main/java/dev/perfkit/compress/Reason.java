@@ -20,10 +20,16 @@ public enum Reason {
   NO_TRANSFORM,
   /** The content type is unknown, or one that does not shrink. */
   CONTENT_TYPE,
+  /** The policy of the route is off. */
+  OFF,
+  /** The route is marked secret; 406 if the client forbids identity. */
+  SECRET,
   /** The client accepts none of the offered codings; it gets identity. */
   NOT_ACCEPTED,
   /** The client weighs identity higher than every offered coding. */
   IDENTITY_PREFERRED,
+  /** The request is for a range, which is one of the identity body. */
+  RANGE,
   /** The client accepts nothing that is offered, not even identity; it gets 406. */
   NOT_ACCEPTABLE,
   /** The client holds the current body: it gets 304. */
@@ -34,6 +40,8 @@ public enum Reason {
   NOT_WHOLE,
   /** As many bodies are sent as they come as may be; this one goes out as identity. */
   TOO_MANY_STREAMS,
+  /** The budget of CPU time is used up for now. */
+  CPU_BUDGET,
   /** The encoded body would not be smaller. */
   NOT_SMALLER,
   /** The codec failed; the response goes out as identity. */

@@ -12,14 +12,11 @@ import dev.perfkit.spi.TimeSource;
 import dev.perfkit.spi.support.Options;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,16 +53,24 @@ public final class ResponseCompressor implements Component {
    */
   public static final int DEFAULT_MAXIMUM_STREAMS = 256;
 
+  /**
+   * A share of all processors that few services miss, for {@link
+   * ResponseCompressorBuilder#cpuBudget}: {@value}.
+   */
+  public static final double MODEST_CPU_BUDGET = 0.02;
+
   private static final Logger log = LoggerFactory.getLogger(ResponseCompressor.class);
   private static final byte[] NO_BODY = {};
 
   private final String name;
-  private final List<Lane> lanes;
+  private final Lanes lanes;
   private final List<Knob> knobs;
   private final DecisionRules rules;
   private final DictionaryLanes dictionaries;
+  private final boolean sizedLevels;
+  private final Routes routes;
+  private final CpuBudget budget;
   private final DecisionCounters counters;
-  private final Health fresh;
   private final EventSink events;
   private final TimeSource timeSource;
   private final Streams streams;
@@ -79,35 +84,21 @@ public final class ResponseCompressor implements Component {
     this.timeSource = builder.timeSource;
     this.events = EventSink.guarded(builder.events, onFirstFailure("event sink"));
     Telemetry telemetry = Telemetry.guarded(builder.telemetry, onFirstFailure("telemetry"));
-    Health health = Health.up();
-    List<Lane> working = new ArrayList<>();
-    for (Coding coding : builder.preferred) {
-      Codecs.Availability available = builder.codecOf(coding);
-      Codec codec = available.codec();
-      if (codec != null) {
-        working.add(new Lane(name, codec, builder.level(coding), telemetry));
-      } else {
-        health = withoutCoding(health, coding, available, builder.asked);
-      }
-    }
-    if (!builder.dictionaries.isEmpty()) {
-      for (Coding coding : Coding.withDictionary()) {
-        Codecs.Availability available = builder.codecForDictionaries(coding);
-        if (available.codec() == null) {
-          health = withoutCoding(health, coding, available, false);
-        }
-      }
-    }
-    this.fresh = health;
-    this.lanes = List.copyOf(working);
-    List<Coding> offered = lanes.stream().map(Lane::coding).toList();
+    this.lanes = new Lanes(builder, telemetry, this::tell);
+    CpuMeter cpuMeter = new CpuMeter(timeSource);
+    int processors = Runtime.getRuntime().availableProcessors();
+    this.budget =
+        new CpuBudget(name, builder.cpuBudget, processors, timeSource, telemetry, this::onRung);
+    List<Coding> offered = lanes.offered();
     TagRules tags =
         new TagRules(
             builder.entityTagPolicy,
             offered,
             coding -> lane(coding).level(),
-            fingerprints(builder.entityTagPolicy)::get);
+            lanes.fingerprints(builder)::get);
     this.dictionaries = builder.dictionaryLanes(tags, telemetry);
+    this.knobs = allKnobs();
+    this.sizedLevels = builder.entityTagPolicy == EntityTagPolicy.WEAK;
     this.rules =
         new DecisionRules(
             offered,
@@ -118,19 +109,58 @@ public final class ResponseCompressor implements Component {
             builder.makeEntityTags > 0,
             dictionaries.rules(builder.assumeTls));
     this.counters = new DecisionCounters(name, offered, dictionaries.codings(), telemetry);
-    this.knobs = allKnobs();
-    this.streams = new Streams(name, builder.maximumStreams, timeSource, telemetry);
+    this.routes =
+        Routes.of(
+            builder.routes,
+            new RouteRules(
+                RoutePolicy.on(),
+                offered,
+                this::level,
+                builder.minifiers.stream().map(this::guarded).toList(),
+                builder.serverTiming));
+    this.streams =
+        new Streams(name, builder.maximumStreams, timeSource, cpuMeter, budget, telemetry);
     Variants kept = builder.variants;
     this.trustsEntityTags = kept != null && kept.trustsEntityTags();
     this.variants = kept == null ? null : store(kept, builder.executor, telemetry);
     this.bodies =
         new WholeBodies(
-            rules, builder.makeEntityTags, this::lane, variants, timeSource, this::failed);
+            rules,
+            builder.makeEntityTags,
+            this::lane,
+            variants,
+            budget,
+            timeSource,
+            cpuMeter,
+            lanes::failed);
+  }
+
+  private Minifier guarded(Minifier minifier) {
+    return new GuardedMinifier(minifier, onFirstFailure("minifier " + minifier.id()));
+  }
+
+  /** A strong tag names the level, and must be the same where HEAD does not know the length. */
+  private int level(Coding coding, @Nullable Integer given, String type, long length) {
+    long counted = sizedLevels ? length : ResponseHead.UNKNOWN_LENGTH;
+    int wanted =
+        given == null
+            ? lane(coding).level(type, counted)
+            : Frontier.bounded(coding, given, counted);
+    return budget.level(wanted, coding.minLevel());
+  }
+
+  private void onRung(int rung) {
+    if (rung == CpuBudget.LOWEST_RUNG) {
+      tell(
+          "cpu-budget-tight", "the budget of CPU time allows the fastest levels only, or identity");
+    } else if (rung == 0) {
+      tell("cpu-budget-eased", "the budget of CPU time allows the wanted levels again");
+    }
   }
 
   private List<Knob> allKnobs() {
     List<Knob> all = new ArrayList<>(dictionaries.knobs());
-    lanes.stream().filter(Lane::hasLevels).map(Lane::knob).forEach(all::add);
+    all.addAll(lanes.knobsAnd(budget.knob()));
     return List.copyOf(all);
   }
 
@@ -138,32 +168,6 @@ public final class ResponseCompressor implements Component {
     Consumer<Throwable> onFailure = onFirstFailure("recompression in the background");
     return new VariantStore(
         name, options, new Recompression(name, executor, telemetry, onFailure), telemetry);
-  }
-
-  private Map<Coding, String> fingerprints(EntityTagPolicy policy) {
-    Map<Coding, String> fingerprints = new HashMap<>();
-    if (policy == EntityTagPolicy.SUFFIX) {
-      lanes.forEach(lane -> fingerprints.put(lane.coding(), lane.fingerprint()));
-    }
-    return fingerprints;
-  }
-
-  /** Says that a coding is not on offer: in the log, as an event, and in the health returned. */
-  private Health withoutCoding(
-      Health health, Coding coding, Codecs.Availability available, boolean asked) {
-    String token = coding.token();
-    if (!asked && !available.broken()) {
-      log.info("compressor '{}' does not offer {}: {}", name, token, available.problem());
-      return health.with(token, available.problem());
-    }
-    String reason = token + " is not offered: " + available.problem();
-    log.warn("compressor '{}': {}", name, reason, available.cause());
-    tell("coding-unavailable", reason);
-    Health worse = Health.of(Health.Status.DEGRADED, reason);
-    for (Map.Entry<String, String> detail : health.details().entrySet()) {
-      worse = worse.with(detail.getKey(), detail.getValue());
-    }
-    return worse.with(token, available.problem());
   }
 
   private void tell(String type, String message) {
@@ -207,7 +211,7 @@ public final class ResponseCompressor implements Component {
    * <p>Whoever follows an encoding decision with {@link #encode} uses the decision that gives.
    */
   public Decision decide(RequestHead request, ResponseHead response) {
-    Decision decision = rules.decide(request, response);
+    Decision decision = rules.decide(request, response, routes.of(request));
     if (!decision.needsBody()) {
       counters.count(decision);
       return decision;
@@ -298,6 +302,14 @@ public final class ResponseCompressor implements Component {
     return rules.tags().identityTags(field);
   }
 
+  /**
+   * Returns whether the application must not see {@code Range} and {@code If-Range} of a request: a
+   * range is one of the identity body, which this client forbids. The adapters hide them.
+   */
+  public boolean ignoresRange(RequestHead request) {
+    return DecisionRules.isForRange(request) && rules.forbidsIdentity(request);
+  }
+
   /** Returns the codings on offer, the best first; unmodifiable. */
   public List<Coding> offered() {
     return rules.offered();
@@ -322,15 +334,19 @@ public final class ResponseCompressor implements Component {
       counters.count(decision);
       return new EncodedStream(decision.forStream(), null);
     }
+    if (!decision.identityForbidden() && !budget.admits(timeSource.nanoTime())) {
+      return asWritten(decision, Reason.CPU_BUDGET);
+    }
     try {
-      EncodedStream.Context context = streams.start(lane, failure -> failed(lane, failure));
+      EncodedStream.Context context =
+          streams.start(lane, decision.level(), failure -> lanes.failed(lane, failure));
       if (context == null) {
         return asWritten(decision, Reason.TOO_MANY_STREAMS);
       }
       counters.count(decision);
       return new EncodedStream(decision.forStream(), context);
     } catch (RuntimeException | LinkageError failure) {
-      failed(lane, failure);
+      lanes.failed(lane, failure);
       return asWritten(decision, Reason.FAILED);
     }
   }
@@ -358,20 +374,7 @@ public final class ResponseCompressor implements Component {
 
   private Lane lane(Coding coding) {
     Lane withDictionary = dictionaries.any(coding);
-    if (withDictionary != null) {
-      return withDictionary;
-    }
-    for (Lane lane : lanes) {
-      if (lane.coding().equals(coding)) {
-        return lane;
-      }
-    }
-    throw new IllegalArgumentException(
-        "decision must be of compressor '"
-            + name
-            + "' but names "
-            + coding.token()
-            + ", which it does not offer");
+    return withDictionary == null ? lanes.of(coding) : withDictionary;
   }
 
   private void requireDeclaredLength(Decision decision, int length) {
@@ -386,17 +389,6 @@ public final class ResponseCompressor implements Component {
               + declared
               + ": correct it or leave it out",
           null);
-    }
-  }
-
-  private void failed(Lane lane, Throwable failure) {
-    if (lane.noteFailure(failure)) {
-      log.warn(
-          "compressor '{}': {} failed, responses go out as identity until it works again",
-          name,
-          lane.coding().token(),
-          failure);
-      tell("coding-failed", lane.coding().token() + " failed: responses go out as identity");
     }
   }
 
@@ -419,19 +411,13 @@ public final class ResponseCompressor implements Component {
     if (closed) {
       return Health.of(Health.Status.DOWN, "closed");
     }
-    List<Lane> all = Stream.concat(lanes.stream(), dictionaries.lanes().stream()).toList();
-    for (Lane lane : all) {
-      String failure = lane.failure();
-      if (failure != null) {
-        return Health.of(
-            Health.Status.DEGRADED,
-            lane.coding().token() + " failed at the last body (" + failure + "): sent as identity");
-      }
-    }
-    return fresh;
+    return lanes.health(dictionaries.lanes());
   }
 
-  /** Returns the level of each coding on offer, such as {@code zstd-level}. */
+  /**
+   * Returns the level of each coding on offer, such as {@code zstd-level}, and {@code cpu-budget}.
+   * A level that is set is that of all bodies for which no route has one.
+   */
   @Override
   public List<Knob> knobs() {
     return knobs;
@@ -444,8 +430,9 @@ public final class ResponseCompressor implements Component {
     if (variants != null) {
       variants.close();
     }
+    budget.close();
     streams.close();
-    lanes.forEach(Lane::close);
+    lanes.close();
     dictionaries.close();
   }
 
@@ -456,9 +443,7 @@ public final class ResponseCompressor implements Component {
 
   /** Returns how many native contexts exist. */
   int openContexts() {
-    return Stream.concat(lanes.stream(), dictionaries.lanes().stream())
-            .mapToInt(Lane::openContexts)
-            .sum()
-        + streams.open();
+    int ofDictionaries = dictionaries.lanes().stream().mapToInt(Lane::openContexts).sum();
+    return lanes.openContexts() + ofDictionaries + streams.open();
   }
 }

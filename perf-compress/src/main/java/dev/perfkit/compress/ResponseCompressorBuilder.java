@@ -6,6 +6,7 @@ import dev.perfkit.spi.EventSink;
 import dev.perfkit.spi.Telemetry;
 import dev.perfkit.spi.TimeSource;
 import dev.perfkit.spi.support.Options;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,6 +40,10 @@ public final class ResponseCompressorBuilder {
   boolean assumeTls;
   @Nullable Variants variants;
   @Nullable Executor executor;
+  final List<Routes.Definition> routes = new ArrayList<>();
+  final List<Minifier> minifiers = new ArrayList<>();
+  double cpuBudget = CpuBudget.UNLIMITED;
+  boolean serverTiming;
   Telemetry telemetry = Telemetry.none();
   EventSink events = EventSink.none();
   TimeSource timeSource = TimeSource.system();
@@ -79,8 +85,10 @@ public final class ResponseCompressorBuilder {
   }
 
   /**
-   * The level of a coding, from fast to small: gzip and deflate 1 to 9 (default 6), zstd 1 to 19
-   * (3), br 0 to 11 (4). At br 8 and above a body of 1 KiB takes more than a millisecond.
+   * The level of a coding for all bodies, from fast to small: gzip and deflate 1 to 9, zstd 1 to
+   * 19, br 0 to 11. At br 8 to 10 even a body of 1 KiB takes more than a millisecond, so bodies
+   * under 1 MiB get level 7 instead. Default: by type and size, zstd 3 or 1, br 5 or 4, gzip and
+   * deflate 6, 5 or 3.
    *
    * @throws IllegalArgumentException if it is out of range, or the coding is identity
    */
@@ -90,6 +98,63 @@ public final class ResponseCompressorBuilder {
     levels.put(
         coding,
         Options.between(coding.token() + " level", coding.minLevel(), coding.maxLevel(), level));
+    return this;
+  }
+
+  /**
+   * How the responses of a route are compressed. The first route that matches counts. A pattern is
+   * a path, or a path with {@code /*} at its end for all beneath it as well; it is compared with
+   * the decoded path of {@link RequestHead#target}, parameters, empty and dot segments removed. A
+   * request without a target matches the patterns of secret routes.
+   *
+   * @throws IllegalArgumentException if the pattern is of another form
+   */
+  public ResponseCompressorBuilder route(String pattern, RoutePolicy policy) {
+    RoutePattern path = RoutePattern.of(pattern);
+    Objects.requireNonNull(policy, "policy");
+    routes.add(new Routes.Definition(path, request -> false, policy));
+    return this;
+  }
+
+  /**
+   * How the responses of a route are compressed. The first route that matches counts.
+   *
+   * @param matches must be fast, and neither block nor throw
+   */
+  public ResponseCompressorBuilder route(Predicate<RequestHead> matches, RoutePolicy policy) {
+    Objects.requireNonNull(matches, "matches");
+    Objects.requireNonNull(policy, "policy");
+    routes.add(new Routes.Definition(null, matches, policy));
+    return this;
+  }
+
+  /**
+   * The most CPU time that encoding may take, as a share of all processors: beyond it levels step
+   * down to the fastest, then bodies go out as identity, until there is time again. A client that
+   * forbids identity is always served. Default: 1, no limit. See {@link
+   * ResponseCompressor#MODEST_CPU_BUDGET}.
+   *
+   * @throws IllegalArgumentException if it is not 0.001 to 1
+   */
+  public ResponseCompressorBuilder cpuBudget(double share) {
+    cpuBudget = Options.between("cpuBudget", CpuBudget.SMALLEST, CpuBudget.UNLIMITED, share);
+    return this;
+  }
+
+  /**
+   * Minifies whole bodies before they are encoded; the first that accepts a type. Default: none.
+   */
+  public ResponseCompressorBuilder minify(Minifier... minifiers) {
+    this.minifiers.addAll(List.of(minifiers));
+    return this;
+  }
+
+  /**
+   * Tells in {@code Server-Timing} what encoding a whole body took, but for padded ones. Whoever
+   * reads it learns how busy the server is. Default: not told.
+   */
+  public ResponseCompressorBuilder serverTiming() {
+    serverTiming = true;
     return this;
   }
 
@@ -256,10 +321,7 @@ public final class ResponseCompressorBuilder {
             : Coding.withDictionary().stream()
                 .filter(coding -> codecForDictionaries(coding).codec() != null)
                 .toList();
-    return new DictionaryLanes(name, dictionaries, working, levels, tags, telemetry);
-  }
-
-  int level(Coding coding) {
-    return levels.getOrDefault(coding, coding.defaultLevel());
+    List<String> beside = minifiers.stream().map(Minifier::id).toList();
+    return new DictionaryLanes(name, dictionaries, working, levels, tags, beside, telemetry);
   }
 }

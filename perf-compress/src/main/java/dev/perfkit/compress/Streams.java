@@ -12,12 +12,22 @@ final class Streams implements AutoCloseable {
 
   private final int maximum;
   private final TimeSource timeSource;
+  private final CpuMeter cpuMeter;
+  private final CpuBudget budget;
   private final AtomicInteger open = new AtomicInteger();
   private final Telemetry.Registration gauge;
 
-  Streams(String compressor, int maximum, TimeSource timeSource, Telemetry telemetry) {
+  Streams(
+      String compressor,
+      int maximum,
+      TimeSource timeSource,
+      CpuMeter cpuMeter,
+      CpuBudget budget,
+      Telemetry telemetry) {
     this.maximum = maximum;
     this.timeSource = timeSource;
+    this.cpuMeter = cpuMeter;
+    this.budget = budget;
     this.gauge =
         telemetry.gauge(
             Metric.named("compress.streams")
@@ -28,7 +38,7 @@ final class Streams implements AutoCloseable {
   }
 
   /** Returns what encodes one more body; null if there are as many as may be. */
-  EncodedStream.@Nullable Context start(Lane lane, Consumer<Throwable> onFailure) {
+  EncodedStream.@Nullable Context start(Lane lane, int level, Consumer<Throwable> onFailure) {
     if (open.incrementAndGet() > maximum) {
       open.decrementAndGet();
       return null;
@@ -37,7 +47,7 @@ final class Streams implements AutoCloseable {
     try {
       EncodedStream.Context context =
           new EncodedStream.Context(
-              lane.startStream(), new Report(lane, onFailure), open::decrementAndGet);
+              lane.startStream(level), new Report(lane, onFailure), open::decrementAndGet);
       started = true;
       return context;
     } finally {
@@ -75,6 +85,18 @@ final class Streams implements AutoCloseable {
     @Override
     public void failed(Throwable failure) {
       onFailure.accept(failure);
+    }
+
+    @Override
+    public long cpuMark() {
+      return cpuMeter.begin();
+    }
+
+    @Override
+    public void spent(long cpuMark, long nanos) {
+      long spent = cpuMeter.spent(cpuMark, nanos);
+      lane.recordCpu(spent);
+      budget.spend(spent, timeSource.nanoTime());
     }
 
     @Override

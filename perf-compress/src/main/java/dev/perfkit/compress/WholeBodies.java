@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param makeEntityTags bodies over this size get no tag
  * @param lanes by decision
+ * @param cpuMeter tells the CPU time of encoding
  * @param onFailure is told of an encoder that failed
  */
 record WholeBodies(
@@ -17,7 +18,9 @@ record WholeBodies(
     long makeEntityTags,
     Function<Decision, Lane> lanes,
     @Nullable VariantStore variants,
+    CpuBudget budget,
     TimeSource timeSource,
+    CpuMeter cpuMeter,
     BiConsumer<Lane, Throwable> onFailure) {
 
   private static final byte[] NO_BODY = {};
@@ -65,18 +68,27 @@ record WholeBodies(
     if (body.length < rules.minimumSize() && !decision.identityForbidden()) {
       return new EncodedBody(decision.fallBack(Reason.TOO_SMALL), body);
     }
+    long start = timeSource.nanoTime();
     Variant variant;
     try {
-      variant = variant(lane, decision, body);
+      variant = variant(lane, decision, decision.treatment().minified(body));
+    } catch (OverBudgetException notNow) {
+      return new EncodedBody(decision.fallBack(Reason.CPU_BUDGET), body);
     } catch (RuntimeException | LinkageError failure) {
       onFailure.accept(lane, failure);
       return new EncodedBody(decision.fallBack(Reason.FAILED), body);
     }
     byte[] bytes = variant.bytes();
-    return bytes == null
-        ? new EncodedBody(decision.fallBack(Reason.NOT_SMALLER), body)
-        : new EncodedBody(
-            decision.atLevel(variant.level(), rules.tags()).withLength(bytes.length), bytes);
+    if (bytes == null) {
+      return new EncodedBody(decision.fallBack(Reason.NOT_SMALLER), body);
+    }
+    Decision encoded = decision.atLevel(variant.level(), rules.tags());
+    // The length of a padded body is of this one alone, so HEAD cannot tell that of GET.
+    boolean told = !(decision.isHead() && decision.treatment().padded());
+    return new EncodedBody(
+        (told ? encoded.withLength(bytes.length) : encoded)
+            .withTiming(timeSource.nanoTime() - start),
+        bytes);
   }
 
   /** Returns the encoded body that is kept, or a new one. */
@@ -86,19 +98,44 @@ record WholeBodies(
     if (variants == null
         || source == null
         || decision.identityForbidden()
+        || decision.treatment().padded()
         || !variants.hasRoomFor(body)) {
       return encode(lane, decision, body);
     }
-    VariantSource of = source == VariantSource.Unhashed.INSTANCE ? ContentHash.of(body) : source;
+    // A minified body is another one than that whose hash is known.
+    boolean known = source instanceof TaggedTarget || decision.treatment().minifier() == null;
+    VariantSource of =
+        source == VariantSource.Unhashed.INSTANCE || !known ? ContentHash.of(body) : source;
     return variants.get(keyOf(decision, of), lane, body, () -> encode(lane, decision, body));
   }
 
   private Variant encode(Lane lane, Decision decision, byte[] body) {
     int limit = decision.identityForbidden() ? Integer.MAX_VALUE : body.length - 1;
     long start = timeSource.nanoTime();
-    byte @Nullable [] bytes = lane.encode(body, decision.level(), limit);
+    if (!decision.identityForbidden() && !budget.admits(start)) {
+      throw new OverBudgetException();
+    }
+    long cpuMark = cpuMeter.begin();
+    byte @Nullable [] bytes =
+        decision.treatment().padded()
+            ? lane.encodePadded(body, decision.level(), limit)
+            : lane.encode(body, decision.level(), limit);
     int sent = bytes == null ? body.length : bytes.length;
-    lane.recordSuccess(body.length, sent, timeSource.nanoTime() - start);
+    long end = timeSource.nanoTime();
+    lane.recordSuccess(body.length, sent, end - start);
+    long spent = cpuMeter.spent(cpuMark, end - start);
+    lane.recordCpu(spent);
+    budget.spend(spent, end);
     return new Variant(bytes, decision.level());
+  }
+
+  /** A body is not encoded now, nor kept as one that does not get smaller. */
+  private static final class OverBudgetException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    OverBudgetException() {
+      super("CPU budget is used up", null, false, false);
+    }
   }
 }

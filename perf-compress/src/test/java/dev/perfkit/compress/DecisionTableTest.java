@@ -28,14 +28,17 @@ class DecisionTableTest {
   /**
    * The columns, with the values that are combined.
    *
-   * <p>{@code accepts}: what Accept-Encoding asks for. {@code length}: what is known of the body.
+   * <p>{@code accepts}: what Accept-Encoding asks for. {@code asks}: whether the request has a
+   * Range. {@code route}: the policy of the route. {@code length}: what is known of the body.
    */
   private static final Map<String, List<String>> COLUMNS =
       columns(
           "policy: identity 406",
+          "route: on off secret",
           "method: GET HEAD POST",
           "status: 103 200 204 205 206 304 404",
           "range: - bytes",
+          "asks: all part",
           "encoded: - identity br",
           "cache: - no-transform",
           "type: json svg png events none",
@@ -49,25 +52,29 @@ class DecisionTableTest {
   private static final List<List<String>> TABLE =
       table(
           """
-          policy method   status      range encoded    cache        type      accepts                   length      reason             vary
-          .      .        304         .     -          -            none      .                         .           status             yes
-          .      .        304         .     -          -            json|svg|events .                   .           status             yes
-          .      .        103|204|205|304 . .          .            .         .                         .           status             no
-          .      .        .           .     .          .            .         .                         0           no_body            no
-          .      .        206         .     -          -            json|svg|events|none .              .           partial            yes
-          .      .        .           bytes -          -            json|svg|events|none .              .           partial            yes
-          .      .        206         .     .          .            .         .                         .           partial            no
-          .      .        .           bytes .          .            .         .                         .           partial            no
-          .      .        .           .     br         .            .         .                         .           already_encoded    no
-          .      .        .           .     .          no-transform .         .                         .           no_transform       no
-          .      .        .           .     .          .            png|none  .                         .           content_type       no
-          406    GET|HEAD 200         .     .          .            .         none                      .           not_acceptable     yes
-          .      .        .           .     .          .            .         none                      .           not_accepted       yes
-          .      .        .           .     .          .            .         nothing|only-br           .           not_accepted       yes
-          .      .        .           .     .          .            .         identity-best             .           identity_preferred yes
-          .      .        .           .     .          .            .         no-identity               .           encoded            yes
-          .      .        .           .     .          .            .         .                         small       too_small          yes
-          .      .        .           .     .          .            .         .                         .           encoded            yes
+          route  policy method   asks status      range encoded    cache        type      accepts                   length      reason             vary
+          .      .      .        .    304         .     -          -            none      .                         .           status             yes
+          .      .      .        .    304         .     -          -            json|svg|events .                   .           status             yes
+          .      .      .        .    103|204|205|304 . .          .            .         .                         .           status             no
+          .      .      .        .    .           .     .          .            .         .                         0           no_body            no
+          .      .      .        .    206         .     -          -            json|svg|events|none .              .           partial            yes
+          .      .      .        .    .           bytes -          -            json|svg|events|none .              .           partial            yes
+          .      .      .        .    206         .     .          .            .         .                         .           partial            no
+          .      .      .        .    .           bytes .          .            .         .                         .           partial            no
+          .      .      .        .    .           .     br         .            .         .                         .           already_encoded    no
+          .      .      .        .    .           .     .          no-transform .         .                         .           no_transform       no
+          .      .      .        .    .           .     .          .            png|none  .                         .           content_type       no
+          off    .      .        .    .           .     .          .            .         .                         .           off                no
+          secret .      GET|HEAD .    200         .     .          .            .         none|no-identity          .           not_acceptable     yes
+          secret .      .        .    .           .     .          .            .         .                         .           secret             yes
+          .      406    GET|HEAD .    200         .     .          .            .         none                      .           not_acceptable     yes
+          .      .      .        .    .           .     .          .            .         none                      .           not_accepted       yes
+          .      .      .        .    .           .     .          .            .         nothing|only-br           .           not_accepted       yes
+          .      .      .        .    .           .     .          .            .         identity-best             .           identity_preferred yes
+          .      .      .        .    .           .     .          .            .         no-identity               .           encoded            yes
+          .      .      GET      part .           .     .          .            .         .                         .           range              yes
+          .      .      .        .    .           .     .          .            .         .                         small       too_small          yes
+          .      .      .        .    .           .     .          .            .         .                         .           encoded            yes
           """);
 
   private static final Map<String, String> ACCEPT_ENCODING =
@@ -124,6 +131,13 @@ class DecisionTableTest {
         assertThat(row.get("cache")).as("%s", row).isEqualTo("-");
         assertThat(row.get("type")).as("%s", row).isIn("json", "svg", "events");
         assertThat(row.get("length")).as("%s", row).isNotEqualTo("0");
+        assertThat(row.get("route")).as("%s", row).isEqualTo("on");
+        assertThat(
+                row.get("asks").equals("part")
+                    && row.get("method").equals("GET")
+                    && !row.get("accepts").equals("no-identity"))
+            .as("a range is of the identity body: %s", row)
+            .isFalse();
         assertThat(decision.changes().set())
             .containsEntry("Content-Encoding", decision.coding().token())
             .containsEntry("ETag", "W/\"tag\"");
@@ -170,6 +184,7 @@ class DecisionTableTest {
           && row.get("range").equals("-")
           && row.get("encoded").equals("-")
           && !row.get("type").equals("none")
+          && row.get("route").equals("on")
           && !row.get("length").equals("0")) {
         for (String status : List.of("206", "304")) {
           assertThat(decide(row.with("status", status)).changes().set().get("Vary"))
@@ -185,7 +200,7 @@ class DecisionTableTest {
     for (Row row : rows()) {
       if (row.get("method").equals("HEAD")) {
         Decision head = decide(row);
-        Decision get = decide(row.with("method", "GET"));
+        Decision get = decide(row.with("method", "GET").with("asks", "all"));
         assertThat(head.toString()).as("%s", row).isEqualTo(get.toString());
         assertThat(head.changes()).as("%s", row).isEqualTo(get.changes());
       }
@@ -206,7 +221,9 @@ class DecisionTableTest {
     for (Row row : rows()) {
       Decision decision = decide(row);
       if (decision.status() == 406) {
-        assertThat(row.get("policy")).as("%s", row).isEqualTo("406");
+        assertThat(row.get("policy").equals("406") || row.get("route").equals("secret"))
+            .as("%s", row)
+            .isTrue();
         assertThat(row.get("method")).as("%s", row).isIn("GET", "HEAD");
         assertThat(row.get("status")).as("%s", row).isEqualTo("200");
         assertThat(decision.changes().set()).containsEntry("Content-Length", "0");
@@ -227,6 +244,7 @@ class DecisionTableTest {
             DictionaryRules.NONE);
     Map<String, String> request = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     put(request, "Accept-Encoding", ACCEPT_ENCODING.get(row.get("accepts")));
+    put(request, "Range", row.get("asks").equals("all") ? null : "bytes=0-9");
     Map<String, String> response = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     put(response, "Content-Type", CONTENT_TYPE.get(row.get("type")));
     put(response, "Content-Range", row.get("range").equals("-") ? null : "bytes 0-9/10");
@@ -242,7 +260,17 @@ class DecisionTableTest {
         new ResponseHead(
             Integer.parseInt(row.get("status")),
             view(response),
-            LENGTH.getOrDefault(row.get("length"), -1)));
+            LENGTH.getOrDefault(row.get("length"), -1)),
+        RouteRules.plain(List.of(Coding.ZSTD, Coding.GZIP), (coding, given, type, length) -> 3)
+            .under(policy(row)));
+  }
+
+  private static RoutePolicy policy(Row row) {
+    return switch (row.get("route")) {
+      case "off" -> RoutePolicy.off();
+      case "secret" -> RoutePolicy.secret();
+      default -> RoutePolicy.on();
+    };
   }
 
   private static void put(Map<String, String> headers, String name, @Nullable String value) {
@@ -285,7 +313,16 @@ class DecisionTableTest {
       }
       rows = more;
     }
-    return rows;
+    return rows.stream().filter(DecisionTableTest::isWanted).toList();
+  }
+
+  /** Routes and ranges are combined with what can change their outcome alone. */
+  private static boolean isWanted(Row row) {
+    return (row.get("route").equals("on") && row.get("asks").equals("all"))
+        || (row.get("encoded").equals("-")
+            && row.get("cache").equals("-")
+            && List.of("json", "png").contains(row.get("type"))
+            && List.of("200", "206", "304", "404").contains(row.get("status")));
   }
 
   private static Map<String, List<String>> columns(String... lines) {

@@ -92,7 +92,7 @@ class MissingLibraryTest {
             "br null",
             "asked DEGRADED zstd is not offered: " + problem,
             "negotiated gzip",
-            "knobs 2",
+            "knobs 3",
             "events [coding-unavailable]",
             "variants kept by web",
             "transform a zstd transform cannot be made: " + problem + ", or use gzip",
@@ -131,7 +131,7 @@ class MissingLibraryTest {
   @Test
   void nativeLibrary_notLoadable_isDegradedWithTheCause() throws Exception {
     List<String> answers = askWithout(null, ".so");
-    assertThat(answers).contains("offered [gzip]", "health DEGRADED", "negotiated gzip", "knobs 1");
+    assertThat(answers).contains("offered [gzip]", "health DEGRADED", "negotiated gzip", "knobs 2");
     assertThat(answers.get(2))
         .startsWith("detail com.github.luben:zstd-jni is on the class path but does not work here")
         .contains("UnsatisfiedLinkError");

@@ -341,7 +341,7 @@ class ResponseCompressorTest {
     Knob knob = web.knobs().get(0);
     assertThat(web.knobs())
         .extracting(Knob::name)
-        .containsExactly("zstd-level", "br-level", "gzip-level");
+        .containsExactly("zstd-level", "br-level", "gzip-level", "cpu-budget");
     assertThat(knob.value()).isEqualTo(1);
     assertThat(knob.step()).isCloseTo(1, within(0.0));
     knob.set(19);

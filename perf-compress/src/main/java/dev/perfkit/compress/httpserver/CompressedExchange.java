@@ -31,12 +31,31 @@ final class CompressedExchange extends ForwardingExchange {
   private final int maximumBody;
   private final ResponseBody body = new ResponseBody(this);
   private OutputStream shownBody = body;
+  private final Headers requestHeaders;
   private int status = -1;
 
   CompressedExchange(HttpExchange exchange, ResponseCompressor compressor, int maximumBody) {
     super(exchange);
     this.compressor = compressor;
     this.maximumBody = maximumBody;
+    this.requestHeaders =
+        compressor.ignoresRange(
+                new RequestHead(exchange.getRequestMethod(), exchange.getRequestHeaders()::get))
+            ? withoutRange(exchange.getRequestHeaders())
+            : exchange.getRequestHeaders();
+  }
+
+  private static Headers withoutRange(Headers headers) {
+    Headers visible = new Headers();
+    visible.putAll(headers);
+    visible.remove("Range");
+    visible.remove("If-Range");
+    return visible;
+  }
+
+  @Override
+  public Headers getRequestHeaders() {
+    return requestHeaders;
   }
 
   /**

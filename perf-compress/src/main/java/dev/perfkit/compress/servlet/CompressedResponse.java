@@ -70,6 +70,11 @@ final class CompressedResponse extends HttpServletResponseWrapper {
     output.abort();
   }
 
+  /** Returns whether the servlet must not see that a range is asked for. */
+  boolean ignoresRange() {
+    return compressor.ignoresRange(request);
+  }
+
   boolean isOfAStream() {
     return ResponseCompressor.isStreamed(getContentType());
   }

@@ -100,7 +100,9 @@ public final class CompressionServletFilter implements Filter {
     CompressedResponse compressed = responseOf(request, response);
     boolean handled = false;
     try {
-      HttpServletRequest decoded = DecodedRequest.of(request, requests);
+      HttpServletRequest whole =
+          compressed.ignoresRange() ? new RangelessRequest(request) : request;
+      HttpServletRequest decoded = DecodedRequest.of(whole, requests);
       chain.doFilter(new CompressedRequest(decoded, compressed), compressed);
       if (!request.isAsyncStarted()) {
         compressed.finish();

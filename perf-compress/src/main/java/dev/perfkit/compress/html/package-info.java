@@ -1,0 +1,5 @@
+/** Minification of HTML; needs {@code org.jsoup:jsoup}. */
+@NullMarked
+package dev.perfkit.compress.html;
+
+import org.jspecify.annotations.NullMarked;
