@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -116,6 +117,11 @@ public final class PoolGroup implements Component {
    */
   public Session openSession(String untrusted) {
     return running.sessions().open(Objects.requireNonNull(untrusted, "untrusted"));
+  }
+
+  /** Returns the session that the calling thread is in, if any. */
+  public Optional<Session> session() {
+    return Optional.ofNullable(running.sessions().current());
   }
 
   /** Returns the nodes as they are now, the primary first. No I/O. */

@@ -9,10 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Who may come in, and what they may do. Asked of the primary: what was taken away must not come
- * back from a standby that lags.
- */
+/** Who may come in, and what they may do. */
 final class AccessStore {
 
   private static final String GENERATION = "SELECT token_generation FROM users WHERE id = ?";
@@ -40,18 +37,21 @@ final class AccessStore {
    *
    * @throws com.auth0.jwt.exceptions.JWTVerificationException if it is not ours, or expired
    */
-  @Nullable Session session(String token) throws SQLException {
-    return stack.session(token, () -> check(token));
+  @Nullable Caller caller(String token) throws SQLException {
+    return stack.caller(token, () -> check(token));
   }
 
   /** Revokes all tokens that a user was given so far. */
   void revoke(long userId) throws SQLException {
+    stack.revokeTokens(userId, () -> nextGeneration(userId));
+  }
+
+  private void nextGeneration(long userId) throws SQLException {
     try (Connection connection = stack.writer().getConnection();
         PreparedStatement update = connection.prepareStatement(NEXT_GENERATION)) {
       update.setLong(1, userId);
       update.executeUpdate();
     }
-    stack.sessionsRevoked(userId);
   }
 
   /** Returns what a user may do. */
@@ -61,6 +61,10 @@ final class AccessStore {
 
   /** Gives a role these permissions and no others, for all who have it. */
   void changeRole(String role, Collection<String> permissions) throws SQLException {
+    stack.changeRole(role, () -> replace(role, permissions));
+  }
+
+  private void replace(String role, Collection<String> permissions) throws SQLException {
     try (Connection connection = stack.writer().getConnection()) {
       connection.setAutoCommit(false);
       try (PreparedStatement delete = connection.prepareStatement(TAKE_ALL)) {
@@ -77,16 +81,15 @@ final class AccessStore {
       }
       connection.commit();
     }
-    stack.roleChanged(role);
   }
 
-  private @Nullable Session check(String token) throws SQLException {
+  private @Nullable Caller check(String token) throws SQLException {
     Tokens.Verified verified = tokens.verify(token);
-    try (Connection connection = stack.writer().getConnection();
+    try (Connection connection = stack.reader().getConnection();
         PreparedStatement query = connection.prepareStatement(GENERATION)) {
       query.setLong(1, verified.userId());
       try (ResultSet row = query.executeQuery()) {
-        return row.next() && row.getInt(1) == verified.generation() ? Session.of(verified) : null;
+        return row.next() && row.getInt(1) == verified.generation() ? Caller.of(verified) : null;
       }
     }
   }
@@ -94,7 +97,7 @@ final class AccessStore {
   private Permissions load(long userId) throws SQLException {
     Set<String> roles = new TreeSet<>();
     Set<String> names = new TreeSet<>();
-    try (Connection connection = stack.writer().getConnection();
+    try (Connection connection = stack.reader().getConnection();
         PreparedStatement query = connection.prepareStatement(PERMISSIONS)) {
       query.setLong(1, userId);
       try (ResultSet rows = query.executeQuery()) {

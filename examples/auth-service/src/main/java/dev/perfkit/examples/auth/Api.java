@@ -190,9 +190,9 @@ final class Api implements AutoCloseable {
           "needs a header 'Authorization: Bearer <token of POST /login>'");
     }
     try {
-      Session session = access.session(header.substring(BEARER.length()));
-      if (session != null) {
-        return session.userId();
+      Caller caller = access.caller(header.substring(BEARER.length()));
+      if (caller != null) {
+        return caller.userId();
       }
     } catch (JWTVerificationException refused) {
       LOG.debug("refused a token: {}", refused.getMessage());

@@ -71,6 +71,11 @@ final class Backend implements AutoCloseable {
     }
   }
 
+  /** Makes the standby take writes, as an operator does when the primary is gone. */
+  void promoteStandby() {
+    postgres.promote(postgres.standby());
+  }
+
   /** Leaves it to the caller to close this at exit, after the clients. */
   void removeShutdownHooks() {
     redis.removeShutdownHook();

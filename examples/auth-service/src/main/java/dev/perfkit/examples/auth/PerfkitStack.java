@@ -10,6 +10,7 @@ import dev.perfkit.cache.Loaded;
 import dev.perfkit.cache.Memory;
 import dev.perfkit.cache.RedisTier;
 import dev.perfkit.cache.Stats;
+import dev.perfkit.cache.StringSerializer;
 import dev.perfkit.cache.TieredCache;
 import dev.perfkit.cache.TieredCaches;
 import dev.perfkit.compress.CompressionTransform;
@@ -20,6 +21,7 @@ import dev.perfkit.crypto.Keyring;
 import dev.perfkit.crypto.Keyset;
 import dev.perfkit.crypto.cluster.JdbcCoordination;
 import dev.perfkit.pool.PoolGroup;
+import dev.perfkit.pool.Session;
 import dev.perfkit.sla.Outcome;
 import dev.perfkit.sla.Service;
 import dev.perfkit.sla.SlaMonitor;
@@ -37,11 +39,14 @@ import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.Cookie;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,8 +62,14 @@ import org.jspecify.annotations.Nullable;
 /** The service with every perfkit module; this is where they meet. */
 final class PerfkitStack implements Stack {
 
-  /** For how long a changed user is read from the primary, as the standby may lag. */
-  private static final Duration STANDBY_MAY_LAG = Duration.ofSeconds(10);
+  /** Tells reads what the same browser wrote, whichever node of the service answers. */
+  static final String COOKIE = "written";
+
+  /** The pool takes a standby out of the rotation long before it lags so far behind. */
+  private static final Duration STANDBY_LAGS_LESS_THAN = Duration.ofMinutes(1);
+
+  private static final String REVOCATIONS = "revocations";
+  private static final String ROLES = "roles";
 
   private final Components components = Components.named("auth-service");
   private final SlaMonitor sla;
@@ -69,9 +80,11 @@ final class PerfkitStack implements Stack {
   private final ResponseCompressor compressor;
   private final TieredCache<Long, User> users;
   private final TieredCache<String, byte[]> countries;
-  private final TieredCache<String, Session> sessions;
+  private final TieredCache<String, Caller> tokens;
   private final TieredCache<Long, Permissions> permissions;
-  private final TieredCache<Long, Boolean> justChanged;
+
+  /** What the database's log had come to after the last change of a thing. */
+  private final TieredCache<String, String> positions;
 
   PerfkitStack(Backend backend) {
     sla = components.add(SlaMonitor.create());
@@ -113,14 +126,14 @@ final class PerfkitStack implements Stack {
                 .serveStaleFor(Duration.ofDays(1))
                 .telemetry(telemetry),
             BytesSerializer.create());
-    sessions =
+    tokens =
         caches.add(
-            TieredCache.<String, Session>named("sessions")
+            TieredCache.<String, Caller>named("tokens")
                 .memory(Memory.entries(50_000))
                 .keys(Tokens::fingerprint)
                 .transform(cipher.transform())
                 .telemetry(telemetry),
-            JsonSerializer.of(Session.class));
+            JsonSerializer.of(Caller.class));
     permissions =
         caches.add(
             TieredCache.<Long, Permissions>named("permissions")
@@ -129,14 +142,14 @@ final class PerfkitStack implements Stack {
                 .timeToLive(Duration.ofMinutes(10))
                 .telemetry(telemetry),
             JsonSerializer.of(Permissions.class));
-    justChanged =
-        components.add(
-            TieredCache.<Long, Boolean>named("just-changed")
-                .memory(Memory.entries(100_000))
-                .timeToLive(STANDBY_MAY_LAG)
+    positions =
+        caches.add(
+            TieredCache.<String, String>named("positions")
+                .memory(Memory.entries(10_000))
+                .timeToLive(STANDBY_LAGS_LESS_THAN)
                 .timeToLiveJitter(0)
-                .telemetry(telemetry)
-                .build());
+                .telemetry(telemetry),
+            StringSerializer.create());
   }
 
   /** Keys in the database, wrapped by a key of the key-management service, for all processes. */
@@ -170,23 +183,22 @@ final class PerfkitStack implements Stack {
   }
 
   @Override
-  public DataSource readerOf(long userId) {
-    return justChanged.getIfPresent(userId) == null ? database.reader() : database.dataSource();
-  }
-
-  @Override
   public CellCipher cipher() {
     return cells;
   }
 
   @Override
   public @Nullable User user(long id, Load<User> load) throws SQLException {
-    return users.get(id, key -> load.load());
+    return users.get(id, key -> noOlderThan(user(id), load));
+  }
+
+  private static String user(long id) {
+    return "user:" + id;
   }
 
   @Override
-  public void userChanged(long id) {
-    justChanged.put(id, true);
+  public void changeUser(long id, Change change) throws SQLException {
+    noting(user(id), change);
     users.remove(id);
   }
 
@@ -196,20 +208,21 @@ final class PerfkitStack implements Stack {
   }
 
   @Override
-  public @Nullable Session session(String token, Load<Session> load) throws SQLException {
-    Session known = sessions.fetch(token, (key, older) -> untilItExpires(load.load()));
+  public @Nullable Caller caller(String token, Load<Caller> load) throws SQLException {
+    Caller known =
+        tokens.fetch(token, (key, older) -> untilItExpires(noOlderThan(REVOCATIONS, load)));
     return known != null && isPositive(known.remaining()) ? known : null;
   }
 
   /**
    * A token is good until it expires, or its user's tokens are revoked, and not a moment longer.
    */
-  private static Loaded<Session> untilItExpires(@Nullable Session session) {
-    Duration life = session == null ? Duration.ZERO : session.remaining();
-    return session == null || !isPositive(life)
+  private static Loaded<Caller> untilItExpires(@Nullable Caller caller) {
+    Duration life = caller == null ? Duration.ZERO : caller.remaining();
+    return caller == null || !isPositive(life)
         ? Loaded.absent()
-        : Loaded.of(session)
-            .tags(tokensOf(session.userId()))
+        : Loaded.of(caller)
+            .tags(tokensOf(caller.userId()))
             .timeToLive(life)
             .serveStaleFor(Duration.ZERO);
   }
@@ -224,14 +237,15 @@ final class PerfkitStack implements Stack {
   }
 
   @Override
-  public void sessionsRevoked(long userId) {
-    sessions.invalidateTag(tokensOf(userId));
+  public void revokeTokens(long userId, Change change) throws SQLException {
+    noting(REVOCATIONS, change);
+    tokens.invalidateTag(tokensOf(userId));
   }
 
   @Override
   public Permissions permissions(long userId, Load<Permissions> load) throws SQLException {
     return Objects.requireNonNull(
-        permissions.fetch(userId, (key, older) -> untilARoleChanges(load.load())),
+        permissions.fetch(userId, (key, older) -> untilARoleChanges(noOlderThan(ROLES, load))),
         "every user has permissions, be it none");
   }
 
@@ -246,8 +260,37 @@ final class PerfkitStack implements Stack {
   }
 
   @Override
-  public void roleChanged(String role) {
+  public void changeRole(String role, Change change) throws SQLException {
+    noting(ROLES, change);
     permissions.invalidateTag(role(role));
+  }
+
+  /** Changes a thing, and notes what the database's log has come to, before anybody is told. */
+  private void noting(String thing, Change change) throws SQLException {
+    Optional<Session> around = database.session();
+    if (around.isPresent()) {
+      change.run();
+      positions.put(thing, around.get().token().toString());
+      return;
+    }
+    try (Session own = database.openSession()) {
+      change.run();
+      positions.put(thing, own.token().toString());
+    }
+  }
+
+  /** Loads a thing from a copy of the database that has its last change. */
+  private <T> @Nullable T noOlderThan(String thing, Load<T> load) throws SQLException {
+    String position = positions.getIfPresent(thing);
+    if (position == null) {
+      return load.load();
+    }
+    Session seeing = database.openSession(position);
+    try {
+      return load.load();
+    } finally {
+      seeing.close();
+    }
   }
 
   @Override
@@ -256,6 +299,7 @@ final class PerfkitStack implements Stack {
         context -> {
           around(context, this::measured);
           around(context, CompressionServletFilter.of(compressor));
+          around(context, this::readingItsWrites);
         });
   }
 
@@ -275,6 +319,32 @@ final class PerfkitStack implements Stack {
     } finally {
       requests.end(started, outcome);
     }
+  }
+
+  private void readingItsWrites(ServletRequest request, ServletResponse response, FilterChain next)
+      throws IOException, ServletException {
+    String before = cookieOf((HttpServletRequest) request);
+    try (Session session = database.openSession(before)) {
+      next.doFilter(request, response);
+      String after = session.token().toString();
+      if (!after.equals(before) && !response.isCommitted()) {
+        Cookie cookie = new Cookie(COOKIE, after);
+        cookie.setHttpOnly(true);
+        cookie.setPath("/");
+        ((HttpServletResponse) response).addCookie(cookie);
+      }
+    }
+  }
+
+  private static String cookieOf(HttpServletRequest request) {
+    Cookie[] cookies = request.getCookies();
+    return cookies == null
+        ? ""
+        : Arrays.stream(cookies)
+            .filter(cookie -> cookie.getName().equals(COOKIE))
+            .map(Cookie::getValue)
+            .findFirst()
+            .orElse("");
   }
 
   @Override
@@ -323,7 +393,7 @@ final class PerfkitStack implements Stack {
   public Lookups lookups() {
     long all = 0;
     long loads = 0;
-    for (TieredCache<?, ?> cache : List.of(users, countries, sessions, permissions)) {
+    for (TieredCache<?, ?> cache : List.of(users, countries, tokens, permissions)) {
       Stats stats = cache.stats();
       all += stats.memory().hits() + stats.memory().misses();
       loads += stats.loads().succeeded() + stats.loads().absent() + stats.loads().failed();

@@ -36,11 +36,6 @@ final class PlainStack implements Stack {
   }
 
   @Override
-  public DataSource readerOf(long userId) {
-    return pool;
-  }
-
-  @Override
   public CellCipher cipher() {
     return cipher;
   }
@@ -51,8 +46,8 @@ final class PlainStack implements Stack {
   }
 
   @Override
-  public void userChanged(long id) {
-    // Nothing is cached.
+  public void changeUser(long id, Change change) throws SQLException {
+    change.run();
   }
 
   @Override
@@ -61,13 +56,13 @@ final class PlainStack implements Stack {
   }
 
   @Override
-  public @Nullable Session session(String token, Load<Session> load) throws SQLException {
+  public @Nullable Caller caller(String token, Load<Caller> load) throws SQLException {
     return load.load();
   }
 
   @Override
-  public void sessionsRevoked(long userId) {
-    // Nothing is cached.
+  public void revokeTokens(long userId, Change change) throws SQLException {
+    change.run();
   }
 
   @Override
@@ -76,8 +71,8 @@ final class PlainStack implements Stack {
   }
 
   @Override
-  public void roleChanged(String role) {
-    // Nothing is cached.
+  public void changeRole(String role, Change change) throws SQLException {
+    change.run();
   }
 
   @Override

@@ -19,6 +19,12 @@ interface Stack extends AutoCloseable {
     @Nullable T load() throws SQLException;
   }
 
+  /** Changes what is stored. */
+  @FunctionalInterface
+  interface Change {
+    void run() throws SQLException;
+  }
+
   /**
    * How often the caches were asked, and how often they answered.
    *
@@ -42,32 +48,29 @@ interface Stack extends AutoCloseable {
   /** Where to read what changes rarely. */
   DataSource reader();
 
-  /** Where to read a user: not a copy that may be older than this process's last update of it. */
-  DataSource readerOf(long userId);
-
   /** What encrypts the columns {@code email} and {@code phone}. */
   CellCipher cipher();
 
   /** Returns a user, or null if there is none. */
   @Nullable User user(long id, Load<User> load) throws SQLException;
 
-  /** Must be called after a user's update was committed. */
-  void userChanged(long id);
+  /** Runs a user's update and commits it; what is got of the user afterwards is not older. */
+  void changeUser(long id, Change change) throws SQLException;
 
   /** Returns the countries' JSON in a language that exists. */
   byte @Nullable [] countries(String language, Load<byte[]> load) throws SQLException;
 
   /** Returns whose token it is, or null if it is good no more. */
-  @Nullable Session session(String token, Load<Session> load) throws SQLException;
+  @Nullable Caller caller(String token, Load<Caller> load) throws SQLException;
 
-  /** Must be called after the revocation of a user's tokens was committed. */
-  void sessionsRevoked(long userId);
+  /** Runs the revocation of a user's tokens and commits it; none of them is good afterwards. */
+  void revokeTokens(long userId, Change change) throws SQLException;
 
   /** Returns what a user may do. */
   Permissions permissions(long userId, Load<Permissions> load) throws SQLException;
 
-  /** Must be called after the change of a role's permissions was committed. */
-  void roleChanged(String role);
+  /** Runs the change of a role's permissions and commits it; all who have it follow. */
+  void changeRole(String role, Change change) throws SQLException;
 
   /** Adds what this stack does around every request. */
   void install(JavalinConfig config);

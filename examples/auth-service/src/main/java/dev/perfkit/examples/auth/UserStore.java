@@ -5,7 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
-import javax.sql.DataSource;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and writes users; e-mail and phone pass through the stack's cipher. */
@@ -46,21 +46,24 @@ final class UserStore {
 
   /** Changes a user; returns whether there is such a user. */
   boolean update(long id, String displayName, String phone) throws SQLException {
-    int changed;
+    AtomicInteger changed = new AtomicInteger();
+    byte[] sealed = stack.cipher().seal(phone, Cell.phone(id));
+    stack.changeUser(id, () -> changed.set(write(id, displayName, sealed)));
+    return changed.get() == 1;
+  }
+
+  private int write(long id, String displayName, byte[] phone) throws SQLException {
     try (Connection connection = stack.writer().getConnection();
         PreparedStatement update = connection.prepareStatement(UPDATE)) {
       update.setString(1, displayName);
-      update.setBytes(2, stack.cipher().seal(phone, Cell.phone(id)));
+      update.setBytes(2, phone);
       update.setLong(3, id);
-      changed = update.executeUpdate();
+      return update.executeUpdate();
     }
-    stack.userChanged(id);
-    return changed == 1;
   }
 
   private @Nullable User load(long id) throws SQLException {
-    DataSource source = stack.readerOf(id);
-    try (Connection connection = source.getConnection();
+    try (Connection connection = stack.reader().getConnection();
         PreparedStatement query = connection.prepareStatement(BY_ID)) {
       query.setLong(1, id);
       try (ResultSet row = query.executeQuery()) {

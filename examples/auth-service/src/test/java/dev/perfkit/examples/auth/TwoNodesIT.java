@@ -41,11 +41,33 @@ class TwoNodesIT {
   @Test
   void revoke_onOneNode_isTrueOnTheOther() throws SQLException {
     String token = backend.tokens().issue(5);
-    assertThat(access(here).session(token)).isNotNull();
-    assertThat(access(there).session(token)).isNotNull();
+    assertThat(access(here).caller(token)).isNotNull();
+    assertThat(access(there).caller(token)).isNotNull();
     access(here).revoke(5);
-    assertThat(access(here).session(token)).isNull();
-    await().atMost(SOON).untilAsserted(() -> assertThat(access(there).session(token)).isNull());
+    assertThat(access(here).caller(token)).isNull();
+    await().atMost(SOON).untilAsserted(() -> assertThat(access(there).caller(token)).isNull());
+  }
+
+  @Test
+  void changeUser_onOneNodeWhileTheStandbyLags_isSeenOnTheOther() throws SQLException {
+    UserStore writer = new UserStore(here);
+    UserStore reader = new UserStore(there);
+    assertThat(reader.byId(7)).isPresent();
+    backend.standby().pauseReplay();
+    try {
+      for (int i = 0; i < 20; i++) {
+        String name = "Name " + i;
+        assertThat(writer.update(7, name, "1")).isTrue();
+        await()
+            .atMost(SOON)
+            .untilAsserted(
+                () ->
+                    assertThat(reader.byId(7).map(User::displayName)).as("loaded").contains(name));
+        assertThat(writer.byId(7).map(User::displayName)).contains(name);
+      }
+    } finally {
+      backend.standby().resumeReplay();
+    }
   }
 
   @Test

@@ -9,10 +9,10 @@ import java.time.Instant;
  * @param userId whose it is
  * @param expiresAt when it ends, in milliseconds since 1970
  */
-record Session(long userId, long expiresAt) {
+record Caller(long userId, long expiresAt) {
 
-  static Session of(Tokens.Verified verified) {
-    return new Session(verified.userId(), verified.expiresAt().toEpochMilli());
+  static Caller of(Tokens.Verified verified) {
+    return new Caller(verified.userId(), verified.expiresAt().toEpochMilli());
   }
 
   /** Returns how long it is good from now on; not positive if it ended. */
