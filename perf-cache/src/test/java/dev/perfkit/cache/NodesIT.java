@@ -258,6 +258,12 @@ class NodesIT {
   }
 
   @Test
+  void health_always_statesTheStalenessBound() {
+    assertThat(one.health().details())
+        .containsEntry("stalenessBound", RedisTier.DEFAULT_TIME_TO_LIVE_WHILE_AWAY.toString());
+  }
+
+  @Test
   void health_redisThatMayEvictTheState_warns() {
     assertThat(one.health().status()).isEqualTo(Health.Status.UP);
     client.configSet("maxmemory-policy", "allkeys-lru");

@@ -1,6 +1,8 @@
 package dev.perfkit.testkit.jvm;
 
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** A program that adds up what it is told. */
 final class Calculator implements JvmProgram {
@@ -16,7 +18,7 @@ final class Calculator implements JvmProgram {
   @Override
   public String answer(String command) throws InterruptedException {
     if (command.equals("think")) {
-      Thread.sleep(1_000);
+      boolean unused = new CountDownLatch(1).await(1, TimeUnit.SECONDS);
     }
     return switch (command) {
       case "time" -> Long.toString(System.nanoTime());
