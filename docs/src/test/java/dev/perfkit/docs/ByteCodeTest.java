@@ -39,6 +39,9 @@ class ByteCodeTest {
               "dev.perfkit.cache.JsonSerializer shows com.fasterxml.jackson.core.type.TypeReference",
               "the way Jackson names a generic type")
           .allow(
+              "dev.perfkit.cache.CborSerializer shows com.fasterxml.jackson.core.type.TypeReference",
+              "the way Jackson names a generic type")
+          .allow(
               "dev.perfkit.crypto.Keyset shows com.google.crypto.tink.KeysetHandle",
               "keysets come from, and go to, a host that uses Tink")
           .allow(

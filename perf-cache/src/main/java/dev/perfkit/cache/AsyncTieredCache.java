@@ -38,6 +38,7 @@ public final class AsyncTieredCache<K, V> {
   private final Reads<K, V> reads;
   private final Loads<K, V> loads;
   private final Background background;
+  private final Copies<V> copies;
 
   AsyncTieredCache(
       TieredCache<K, V> cache,
@@ -45,13 +46,15 @@ public final class AsyncTieredCache<K, V> {
       Remote<K, V> remote,
       Reads<K, V> reads,
       Loads<K, V> loads,
-      Background background) {
+      Background background,
+      Copies<V> copies) {
     this.cache = cache;
     this.memory = memory;
     this.remote = remote;
     this.reads = reads;
     this.loads = loads;
     this.background = background;
+    this.copies = copies;
   }
 
   /**
@@ -178,7 +181,7 @@ public final class AsyncTieredCache<K, V> {
     Entry<V> hit = reads.hit(Objects.requireNonNull(key, "key"), fetcher, options);
     return hit == null
         ? miss(new Read<>(key, fetcher, source, options))
-        : CompletableFuture.completedFuture(hit.value());
+        : CompletableFuture.completedFuture(copies.of(hit.value()));
   }
 
   private record Read<K, V, X extends Exception>(
@@ -203,7 +206,8 @@ public final class AsyncTieredCache<K, V> {
 
   /** Waits on the thread it is called on. */
   private <X extends Exception> @Nullable V block(Read<K, V, X> read) throws X {
-    return reads.miss(reads.ask(read.key(), read.fetcher(), read.source(), read.options(), false));
+    return copies.of(
+        reads.miss(reads.ask(read.key(), read.fetcher(), read.source(), read.options(), false)));
   }
 
   private <X extends Exception> CompletableFuture<@Nullable V> lead(
@@ -225,7 +229,7 @@ public final class AsyncTieredCache<K, V> {
     try {
       Question<K, V, X> question =
           reads.ask(read.key(), read.fetcher(), read.source(), read.options(), true);
-      return loads.share(reads.lead(question, flight), question.source());
+      return copies.of(loads.share(reads.lead(question, flight), question.source()));
     } finally {
       memory.leave(read.key(), flight);
     }
@@ -246,7 +250,7 @@ public final class AsyncTieredCache<K, V> {
       return;
     }
     if (fallback != null && loads.isServable(fallback)) {
-      complete(result, () -> loads.share(Outcome.stale(fallback), Loaded.class));
+      complete(result, () -> copies.of(loads.share(Outcome.stale(fallback), Loaded.class)));
     } else if (loads.patience().hasHard()) {
       result.completeExceptionally(loads.timedOut());
     }
@@ -269,7 +273,7 @@ public final class AsyncTieredCache<K, V> {
   private <X extends Exception> void share(
       Read<K, V, X> read, CompletableFuture<@Nullable V> result, Outcome<V> outcome) {
     if (reads.isForAll(outcome)) {
-      complete(result, () -> loads.share(outcome, read.source()));
+      complete(result, () -> copies.of(loads.share(outcome, read.source())));
     } else if (!background.run(() -> complete(result, () -> block(read)))) {
       result.completeExceptionally(busy());
     }

@@ -187,9 +187,4 @@ final class Entry<V> extends Slot<V> {
     }
     return verdict;
   }
-
-  @Override
-  int weight() {
-    return 1;
-  }
 }

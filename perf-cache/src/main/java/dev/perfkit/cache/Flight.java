@@ -184,9 +184,4 @@ final class Flight<V> extends Slot<V> {
       throw new AssertionError("a flight never ends with an exception", impossible);
     }
   }
-
-  @Override
-  int weight() {
-    return 0;
-  }
 }

@@ -50,8 +50,8 @@ final class MemoryTier<K, V> {
         Caffeine.newBuilder()
             .executor(upkeep)
             .ticker(() -> lastTick)
-            .maximumWeight(size.maximumEntries())
-            .weigher((Object key, Slot<V> slot) -> slot.weight())
+            .maximumWeight(size.maximum())
+            .weigher((Object key, Slot<V> slot) -> weigh(size, slot))
             .expireAfterWrite(keep)
             .evictionListener((key, slot, cause) -> count(cause, evictions))
             .build();
@@ -199,6 +199,11 @@ final class MemoryTier<K, V> {
     return slot instanceof Entry<V> entry
         ? entry.origin().sequence() >= sequence
         : ((Flight<V>) slot).survives(sequence);
+  }
+
+  /** What weighs nothing is never evicted: a marker must stay. */
+  private static int weigh(Memory size, Slot<?> slot) {
+    return slot instanceof Entry<?> entry ? size.weigh(entry.value(), entry.birth().bytes()) : 0;
   }
 
   private Object at(K key) {

@@ -56,6 +56,7 @@ public final class TieredCache<K, V> implements Component {
   private final BulkReads<K, V> bulk;
   private final Writes<K, V> writes;
   private final @Nullable SourceOfTruth<K, V> source;
+  private final Copies<V> copies;
   private final Inspections<K, V> inspections;
   private final AsyncTieredCache<K, V> async;
   private final Tallies tallies;
@@ -65,7 +66,7 @@ public final class TieredCache<K, V> implements Component {
   private final Runnable stopThreads;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  TieredCache(TieredCacheBuilder.Parts<K, V> parts) {
+  TieredCache(Parts<K, V> parts) {
     this.name = parts.name();
     this.memory = parts.memory();
     this.remote = parts.remote();
@@ -75,9 +76,11 @@ public final class TieredCache<K, V> implements Component {
     this.source = parts.source();
     this.tallies = parts.tallies();
     this.hits = parts.tallies().memoryHits;
+    this.copies = parts.copies();
     this.inspections = parts.inspections();
     this.async =
-        new AsyncTieredCache<>(this, memory, remote, reads, parts.loads(), parts.background());
+        new AsyncTieredCache<>(
+            this, memory, remote, reads, parts.loads(), parts.background(), copies);
     this.knobs = parts.knobs();
     this.gauges = parts.gauges();
     this.stopThreads = parts.stopThreads();
@@ -119,9 +122,9 @@ public final class TieredCache<K, V> implements Component {
     Entry<V> hit = memory.hit(Objects.requireNonNull(key, "key"));
     if (hit != null) {
       hits.increment();
-      return hit.value();
+      return copies.of(hit.value());
     }
-    return reads.get(key, loader, CallOptions.none());
+    return copies.of(reads.get(key, loader, CallOptions.none()));
   }
 
   /**
@@ -137,7 +140,7 @@ public final class TieredCache<K, V> implements Component {
   public <X extends Exception> @Nullable V get(
       K key, Loader<? super K, ? extends V, X> loader, CallOptions options) throws X {
     Objects.requireNonNull(key, "key");
-    return reads.get(key, loader, Objects.requireNonNull(options, "options"));
+    return copies.of(reads.get(key, loader, Objects.requireNonNull(options, "options")));
   }
 
   /**
@@ -176,10 +179,10 @@ public final class TieredCache<K, V> implements Component {
     Entry<V> hit = memory.hit(Objects.requireNonNull(key, "key"));
     if (hit != null) {
       hits.increment();
-      return hit.value();
+      return copies.of(hit.value());
     }
     Objects.requireNonNull(fetcher, "fetcher");
-    return reads.fetch(key, fetcher, fetcher.getClass(), CallOptions.none());
+    return copies.of(reads.fetch(key, fetcher, fetcher.getClass(), CallOptions.none()));
   }
 
   /**
@@ -193,9 +196,9 @@ public final class TieredCache<K, V> implements Component {
     Entry<V> hit = memory.hit(Objects.requireNonNull(key, "key"));
     if (hit != null) {
       hits.increment();
-      return hit.value();
+      return copies.of(hit.value());
     }
-    return reads.getIfPresent(key, CallOptions.none());
+    return copies.of(reads.getIfPresent(key, CallOptions.none()));
   }
 
   /**
@@ -206,7 +209,7 @@ public final class TieredCache<K, V> implements Component {
    * @throws IllegalStateException if the cache is closed
    */
   public @Nullable V getIfPresent(K key, CallOptions options) {
-    return reads.getIfPresent(Objects.requireNonNull(key, "key"), options);
+    return copies.of(reads.getIfPresent(Objects.requireNonNull(key, "key"), options));
   }
 
   /**
@@ -241,7 +244,7 @@ public final class TieredCache<K, V> implements Component {
   public <X extends Exception> Map<K, V> getAll(
       Collection<? extends K> keys, BulkLoader<K, V, X> loader, CallOptions options) throws X {
     Objects.requireNonNull(loader, "loader");
-    return bulk.getAll(keys, loader, Objects.requireNonNull(options, "options"));
+    return copies.ofAll(bulk.getAll(keys, loader, Objects.requireNonNull(options, "options")));
   }
 
   /**
@@ -259,7 +262,7 @@ public final class TieredCache<K, V> implements Component {
   public <X extends Exception> Map<K, V> fetchAll(
       Collection<? extends K> keys, BulkFetcher<K, V, X> fetcher) throws X {
     Objects.requireNonNull(fetcher, "fetcher");
-    return bulk.fetchAll(keys, fetcher, fetcher.getClass(), CallOptions.none());
+    return copies.ofAll(bulk.fetchAll(keys, fetcher, fetcher.getClass(), CallOptions.none()));
   }
 
   /**
@@ -289,7 +292,8 @@ public final class TieredCache<K, V> implements Component {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(value, "value");
     reads.requireOpen();
-    writes.put(key, Loaded.of(value), value);
+    V kept = copies.kept(value);
+    writes.put(key, Loaded.of(kept), kept);
   }
 
   /**
@@ -301,16 +305,17 @@ public final class TieredCache<K, V> implements Component {
    */
   public void put(K key, V value, CallOptions options) {
     Objects.requireNonNull(key, "key");
-    Loaded<V> loaded = options.with(Loaded.of(value));
+    V kept = copies.kept(Objects.requireNonNull(value, "value"));
+    Loaded<V> loaded = options.with(Loaded.of(kept));
     if (options.skipsRemote()) {
       throw new IllegalArgumentException(
           "a put into cache '" + name + "' must not skip Redis, which would keep the older value");
     }
     reads.requireOpen();
     if (options.skipsMemory()) {
-      writes.putBehind(key, loaded, value);
+      writes.putBehind(key, loaded, kept);
     } else {
-      writes.put(key, loaded, value);
+      writes.put(key, loaded, kept);
     }
   }
 
@@ -329,7 +334,8 @@ public final class TieredCache<K, V> implements Component {
       throw new IllegalArgumentException("loaded must be Loaded.of(value) but was " + loaded);
     }
     reads.requireOpen();
-    writes.put(key, loaded, value);
+    V kept = copies.kept(value);
+    writes.put(key, loaded.withValue(kept), kept);
   }
 
   /**

@@ -17,6 +17,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +56,7 @@ public final class TieredCacheBuilder<K, V> {
   private @Nullable Serializer<V> serializer;
   private @Nullable Function<? super K, String> keys;
   private List<ByteTransform> transforms = List.of();
+  private @Nullable UnaryOperator<V> copier;
   private Duration timeToLive = DEFAULT_TIME_TO_LIVE;
   private double jitter = DEFAULT_TIME_TO_LIVE_JITTER;
   private Duration serveStaleFor = Duration.ZERO;
@@ -90,6 +92,16 @@ public final class TieredCacheBuilder<K, V> {
   public TieredCacheBuilder<K, V> remote(RedisTier tier, Serializer<V> serializer) {
     this.redis = Objects.requireNonNull(tier, "remote");
     this.serializer = Objects.requireNonNull(serializer, "serializer");
+    return this;
+  }
+
+  /**
+   * Gives every caller a copy of its own, for values that callers change, and keeps a copy of what
+   * is put. Loaders get older values uncopied, and must not keep what they return. Not unless set:
+   * all callers share the value that memory holds, which must not be changed.
+   */
+  public TieredCacheBuilder<K, V> copyOnRead(UnaryOperator<V> copier) {
+    this.copier = Objects.requireNonNull(copier, "copyOnRead");
     return this;
   }
 
@@ -316,6 +328,7 @@ public final class TieredCacheBuilder<K, V> {
             writes,
             source,
             tallies,
+            new Copies<>(copier),
             List.of(factor, tier.knob()),
             loads,
             background,
@@ -338,6 +351,11 @@ public final class TieredCacheBuilder<K, V> {
         "transform",
         "be used together with remote(...), as memory holds live objects,",
         transforms.size() + " without it");
+    problems.require(
+        redis != null || !memory.isByStoredBytes(),
+        "memory",
+        "be used together with remote(...) to know stored bytes,",
+        memory);
     problems.require(
         redis != null || keys == null, "keys", "be used together with remote(...)", "without it");
     problems.require(
@@ -465,21 +483,4 @@ public final class TieredCacheBuilder<K, V> {
       }
     };
   }
-
-  /** What a cache is made of. */
-  record Parts<K, V>(
-      String name,
-      MemoryTier<K, V> memory,
-      Remote<K, V> remote,
-      Reads<K, V> reads,
-      BulkReads<K, V> bulk,
-      Writes<K, V> writes,
-      @Nullable SourceOfTruth<K, V> source,
-      Tallies tallies,
-      List<Knob> knobs,
-      Loads<K, V> loads,
-      Background background,
-      Inspections<K, V> inspections,
-      List<Telemetry.Registration> gauges,
-      Runnable stopThreads) {}
 }
