@@ -61,6 +61,12 @@ public class ScrapeBenchmark {
     return monitor.prometheus();
   }
 
+  /** The same for whoever reads OpenMetrics. */
+  @Benchmark
+  public String openMetrics() {
+    return monitor.openMetrics();
+  }
+
   /** The JSON document. */
   @Benchmark
   public String json() {
