@@ -131,6 +131,7 @@ final class PerfkitStack implements Stack {
             TieredCache.<String, Caller>named("tokens")
                 .memory(Memory.entries(50_000))
                 .keys(Tokens::fingerprint)
+                .timeToLive(Tokens.LIFE)
                 .transform(cipher.transform())
                 .telemetry(telemetry),
             JsonSerializer.of(Caller.class));
@@ -209,27 +210,16 @@ final class PerfkitStack implements Stack {
 
   @Override
   public @Nullable Caller caller(String token, Load<Caller> load) throws SQLException {
-    Caller known =
-        tokens.fetch(token, (key, older) -> untilItExpires(noOlderThan(REVOCATIONS, load)));
-    return known != null && isPositive(known.remaining()) ? known : null;
+    return tokens.fetch(token, (key, older) -> untilItExpires(noOlderThan(REVOCATIONS, load)));
   }
 
   /**
    * A token is good until it expires, or its user's tokens are revoked, and not a moment longer.
    */
   private static Loaded<Caller> untilItExpires(@Nullable Caller caller) {
-    Duration life = caller == null ? Duration.ZERO : caller.remaining();
-    return caller == null || !isPositive(life)
+    return caller == null
         ? Loaded.absent()
-        : Loaded.of(caller)
-            .tags(tokensOf(caller.userId()))
-            .timeToLive(life)
-            .serveStaleFor(Duration.ZERO);
-  }
-
-  /** Says whether it is at least the millisecond that a cache takes for a life. */
-  private static boolean isPositive(Duration life) {
-    return life.toMillis() >= 1;
+        : Loaded.of(caller).tags(tokensOf(caller.userId())).notAfter(caller.expiresAt());
   }
 
   private static String tokensOf(long userId) {
