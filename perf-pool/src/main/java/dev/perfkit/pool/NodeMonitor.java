@@ -78,6 +78,12 @@ final class NodeMonitor {
     }
   }
 
+  /** Asks over a new connection at once. */
+  void renew() {
+    probe.renew();
+    probeNow();
+  }
+
   void close() {
     lock.lock();
     try {

@@ -223,20 +223,18 @@ final class PoolNode extends LoadedNode implements NodeMonitor.Listener {
 
   /** Takes note of a failure in use or at a borrow, before the caller sees it. */
   void observe(Evidence evidence, SQLException failure) {
-    if (evidence == Evidence.NONE) {
-      return;
+    if (evidence.endsConnections()) {
+      suspect(failure);
+    } else if (evidence != Evidence.NONE) {
+      breaker.failed();
     }
     if (evidence == Evidence.CONNECTION) {
-      suspect(failure);
       // Hikari does not check connections that were used a moment ago; the others are dead as well.
       pool().evictAll();
-    } else if (evidence == Evidence.TIMEOUT) {
-      suspect(failure);
     } else if (evidence.isRefusal()) {
       refused("it refused a connection: ", failure);
       probeNow();
     }
-    breaker.failed();
   }
 
   private void refused(String what, Exception failure) {
@@ -286,7 +284,9 @@ final class PoolNode extends LoadedNode implements NodeMonitor.Listener {
     serve(answer.role());
     group.leadership().answered(this, answer);
     Condition before = update(now -> now.answered(answer.role()));
-    if (before.state() == NodeState.DOWN) {
+    if (before.state() == NodeState.SUSPECT) {
+      breaker.failed(); // It answers, and yet a connection failed in use.
+    } else if (before.state() == NodeState.DOWN) {
       warmUp();
       group.events().nodeUp(this, answer.role());
     }
@@ -411,7 +411,10 @@ final class PoolNode extends LoadedNode implements NodeMonitor.Listener {
 
   void credentials(String user, String password) {
     pools.credentials(user, password);
-    probeNow();
+    NodeMonitor watching = monitor;
+    if (watching != null) {
+      watching.renew();
+    }
   }
 
   /** Returns what was known before. */

@@ -45,6 +45,7 @@ final class PositionWatch {
   private int waiting;
   private @Nullable Future<?> next;
   private volatile @Nullable Connection connection;
+  private volatile boolean outdated;
   private long openNanos;
   private volatile @Nullable WalPosition latest;
 
@@ -159,7 +160,17 @@ final class PositionWatch {
     }
   }
 
+  /** Asks over a new connection from the next question on. */
+  void renew() {
+    outdated = true;
+    demand();
+  }
+
   private @Nullable WalPosition position() throws SQLException {
+    if (outdated) {
+      outdated = false;
+      discard();
+    }
     Connection open = connection;
     if (open == null) {
       open = source.open();

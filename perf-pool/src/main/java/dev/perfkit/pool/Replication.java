@@ -63,6 +63,11 @@ final class Replication implements PositionWatch.Listener {
     watches.values().forEach(PositionWatch::demand);
   }
 
+  /** Asks over new connections from now on. */
+  void renew() {
+    watches.values().forEach(PositionWatch::renew);
+  }
+
   void close() {
     watches.values().forEach(PositionWatch::close);
   }

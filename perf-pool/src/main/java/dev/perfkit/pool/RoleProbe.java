@@ -11,6 +11,9 @@ interface RoleProbe {
   /** Makes a question under way fail soon, if that is possible. */
   void abort();
 
+  /** Asks over a new connection from the next question on. */
+  void renew();
+
   /** Frees what the probe holds. */
   void close();
 }

@@ -172,7 +172,8 @@ final class Router {
 
   private Lease borrowReader(@Nullable PoolNode excluded) throws SQLException {
     if (!topology.hasReplicas()) {
-      return borrowWriter();
+      PoolNode only = topology.primary();
+      return only.condition().role() == NodeRole.REPLICA ? borrowAt(only) : borrowWriter();
     }
     PoolNode first = excluded == null ? topology.reader(Router::any) : null;
     if (first == null || !first.eligible()) {

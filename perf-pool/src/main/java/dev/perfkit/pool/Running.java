@@ -76,6 +76,7 @@ record Running(
       }
     }
     topology.all().forEach(node -> node.credentials(user, password));
+    replication.renew();
     events.credentialsReplaced("credentials of all nodes were replaced");
   }
 

@@ -34,6 +34,7 @@ final class SqlProbe implements RoleProbe {
   private final NodeRole label;
   private final int timeoutMillis;
   private volatile @Nullable Connection connection;
+  private volatile boolean outdated;
 
   /**
    * @param label the answer for databases that cannot tell
@@ -48,6 +49,11 @@ final class SqlProbe implements RoleProbe {
   @Override
   public Answer ask() throws SQLException {
     Connection open = connection;
+    if (open != null && outdated) {
+      discard(open);
+      open = null;
+    }
+    outdated = false;
     if (open == null) {
       return askNew();
     }
@@ -69,6 +75,11 @@ final class SqlProbe implements RoleProbe {
     if (open != null) {
       discard(open);
     }
+  }
+
+  @Override
+  public void renew() {
+    outdated = true;
   }
 
   @Override

@@ -64,6 +64,11 @@ class NodeMonitorTest {
     }
 
     @Override
+    public void renew() {
+      told.add("renewed");
+    }
+
+    @Override
     public void close() {
       told.add("closed");
     }
