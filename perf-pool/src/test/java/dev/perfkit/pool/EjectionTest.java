@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
  */
 class EjectionTest {
 
-  private static final SQLException OUT_OF_MEMORY = new SQLException("out of memory", "53200");
+  private final SQLException outOfMemory = new SQLException("out of memory", "53200");
 
   private final FakeDatabase primary = new FakeDatabase();
   private final FakeDatabase replica = new FakeDatabase();
@@ -69,7 +69,7 @@ class EjectionTest {
 
   @Test
   void replica_failsItsCallers_isLeftAloneAndComesBack() throws SQLException {
-    replica.queryFailure = OUT_OF_MEMORY;
+    replica.queryFailure = outOfMemory;
     failToRead(Breaker.FAILURES);
     assertThat(read()).contains("on primary");
     assertThat(group.nodes().get(1).state()).isEqualTo(NodeState.EJECTED);
@@ -86,7 +86,7 @@ class EjectionTest {
   void maximumEjected_none_keepsAll() throws SQLException {
     group.close();
     group = builder().maximumEjected(0).build();
-    replica.queryFailure = OUT_OF_MEMORY;
+    replica.queryFailure = outOfMemory;
     failToRead(3 * Breaker.FAILURES);
     assertThat(group.nodes().get(1).state()).isEqualTo(NodeState.UP);
   }
