@@ -37,7 +37,7 @@ public class QueryBenchmark {
   @Param({"hikari", "perfkit", "perfkit-reader", "flexy", "aws"})
   public String pool = "";
 
-  private PostgresFixture servers = PostgresFixture.builder().start();
+  private PostgresFixture servers = PostgresFixture.startWithStandby();
   private DataSource dataSource = new StubDataSource();
   private AutoCloseable owner = () -> {};
 
@@ -65,7 +65,8 @@ public class QueryBenchmark {
 
   private void openGroup() {
     HikariConfig config = config(servers.primary());
-    PoolGroup group = PoolGroup.named("bench").primary(config).replica("r1", config).build();
+    PoolGroup group =
+        PoolGroup.named("bench").primary(config).replica("r1", config(servers.standby())).build();
     owner = group;
     dataSource = pool.equals("perfkit") ? group.dataSource() : group.reader();
   }
