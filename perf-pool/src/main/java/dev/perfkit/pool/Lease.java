@@ -34,6 +34,9 @@ final class Lease {
   /** Its node failed it, which counts as slow. */
   boolean failed;
 
+  /** When its last use began, in a session: its node has not started again before. */
+  long usedNanos;
+
   /** May have written what the session has no position of. */
   boolean unposed;
 

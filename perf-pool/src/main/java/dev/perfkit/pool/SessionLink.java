@@ -28,6 +28,7 @@ final class SessionLink {
 
   /** Something is about to run. */
   void begins(Lease lease, boolean readOnly) {
+    lease.usedNanos = routing.timeSource.nanoTime();
     if (!lease.unposed && !lease.replica && !readOnly) {
       lease.unposed = true;
       session.writes();

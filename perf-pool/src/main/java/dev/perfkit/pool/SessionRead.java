@@ -138,11 +138,13 @@ final class SessionRead {
   /** Returns a position that shows at least what a read showed, or null if none is known. */
   private @Nullable Floor cover(SessionState.Read read) {
     WalPosition primary = routing.replication.primary();
-    if (primary != null && primary.wasAskedSince(read.nanos())) {
+    if (primary != null && primary.wasAskedSince(read.endedNanos())) {
       return primary.floor();
     }
     WalPosition there = routing.replication.of(read.node());
-    return there != null && there.covers(read.nanos()) ? there.floor() : null;
+    return there != null && there.covers(read.beganNanos(), read.endedNanos())
+        ? there.floor()
+        : null;
   }
 
   private @Nullable Lease tryAt(PoolNode node) throws SQLException {
@@ -171,7 +173,7 @@ final class SessionRead {
     Floor required = need.floor();
     List<SessionState.Read> covered = new ArrayList<>();
     for (SessionState.Read read : need.reads()) {
-      boolean sameLife = read.node() == lease.node && read.nanos() - physical.seenNanos >= 0;
+      boolean sameLife = read.node() == lease.node && read.beganNanos() - physical.seenNanos >= 0;
       if (!sameLife) {
         Floor cover = cover(read);
         if (cover == null) {

@@ -147,7 +147,7 @@ final class SessionRouting {
   }
 
   void read(SessionState session, Lease lease) {
-    session.read(lease.node, timeSource.nanoTime());
+    session.read(new SessionState.Read(lease.node, lease.usedNanos, timeSource.nanoTime()));
   }
 
   /**

@@ -1,6 +1,5 @@
 package dev.perfkit.pool;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +16,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class SessionState {
 
-  /** A node that was read from, and when that last ended. */
-  record Read(PoolNode node, long nanos) {}
+  /**
+   * The last read of a node.
+   *
+   * @param beganNanos the node has not started again before: its answer may be late, and tell of a
+   *     life that has ended since
+   * @param endedNanos what it showed was there by then
+   */
+  record Read(PoolNode node, long beganNanos, long endedNanos) {}
 
   /**
    * What a read must keep to.
@@ -45,7 +50,7 @@ final class SessionState {
   private static final Need FREE = new Need(null, false, false, 0, null, List.of());
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<PoolNode, Long> reads = new HashMap<>(2);
+  private final Map<PoolNode, Read> reads = new HashMap<>(2);
   private @Nullable Floor floor;
   private @Nullable PoolNode last;
   private int open;
@@ -84,8 +89,7 @@ final class SessionState {
       if (floor == null && open == 0 && !unknown && !unsettled && reads.isEmpty()) {
         return FREE;
       }
-      List<Read> since = new ArrayList<>(reads.size());
-      reads.forEach((node, nanos) -> since.add(new Read(node, nanos)));
+      List<Read> since = List.copyOf(reads.values());
       return new Need(floor, open > 0 || unknown, unsettled, settleSince, last, since);
     } finally {
       lock.unlock();
@@ -122,7 +126,7 @@ final class SessionState {
       unknown = false;
       unsettled = false;
       raise(position);
-      reads.values().removeIf(ended -> ended - position.sinceNanos() <= 0);
+      reads.values().removeIf(read -> read.endedNanos() - position.sinceNanos() <= 0);
       if (reads.isEmpty()) {
         last = null;
       }
@@ -147,18 +151,18 @@ final class SessionState {
     lock.lock();
     try {
       raise(position);
-      covered.forEach(read -> reads.remove(read.node(), read.nanos()));
+      covered.forEach(read -> reads.remove(read.node(), read));
     } finally {
       lock.unlock();
     }
   }
 
   /** A read on a node has ended. */
-  void read(PoolNode node, long nowNanos) {
+  void read(Read read) {
     lock.lock();
     try {
-      reads.put(node, nowNanos);
-      last = node;
+      reads.put(read.node(), read);
+      last = read.node();
     } finally {
       lock.unlock();
     }

@@ -36,9 +36,15 @@ record WalPosition(
     return askedNanos - nanos >= 0;
   }
 
-  /** Returns whether everything is visible up to here that was visible at a time. */
-  boolean covers(long nanos) {
-    return wasAskedSince(nanos) && nanos - openNanos >= 0;
+  /**
+   * Returns whether everything is visible up to here that the server's answer to a question showed.
+   *
+   * @param beganNanos when the question was sent: had the server started again since, the answer
+   *     might be of its life before
+   * @param endedNanos when the answer was seen
+   */
+  boolean covers(long beganNanos, long endedNanos) {
+    return wasAskedSince(endedNanos) && beganNanos - openNanos >= 0;
   }
 
   /** Returns whether everything up to a floor is visible here. */
