@@ -76,8 +76,11 @@ final class SlotRing {
     return slot == size || isEmpty(slot) ? Math.min(time, end()) : startOf(slot);
   }
 
-  /** Returns the first time from a given one on where this ring can be cut. */
+  /** Returns the first time from a given one on where this ring can be cut, and holds all since. */
   long edgeAtOrAfter(long time) {
+    if (time < start) {
+      return start;
+    }
     int slot = find(time);
     return slot == size || isEmpty(slot) || startOf(slot) == time ? time : ends[index(slot)];
   }

@@ -45,7 +45,7 @@ final class HistoryTest {
     }
   }
 
-  @Property(tries = 60)
+  @Property(tries = 400)
   void coarsen_anyRingAtAnyTime_losesNoCount(@ForAll long seed) {
     Random random = new Random(seed);
     begin(0);
