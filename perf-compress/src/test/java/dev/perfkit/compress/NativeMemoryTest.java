@@ -45,17 +45,26 @@ class NativeMemoryTest {
   void memory_overManyResponses_staysFlat() throws IOException {
     Assumptions.assumeTrue(Files.isReadable(STATUS), "the process must tell its memory");
     respond(WARM_UP);
+    long more = Long.MAX_VALUE;
+    for (int round = 0; round < 4 && more >= TOLERANCE; round++) {
+      more = growth();
+    }
+    assertThat(more).as("bytes more").isLessThan(TOLERANCE);
+    // Kept contexts only: two for each processor and coding, at least four.
+    assertThat(compressor.openContexts()).isLessThanOrEqualTo(4 * ContextPool.defaultMaximum());
+    compressor.close();
+    assertThat(compressor.openContexts()).isZero();
+  }
+
+  /** A heap that is still growing stops growing; what leaks goes on. */
+  private long growth() throws IOException {
     long before = residentBytes();
     respond(RESPONSES);
     long after = residentBytes();
     System.out.printf(
         "%d responses: %d MiB before, %d MiB after%n",
         RESPONSES, before / MEBIBYTE, after / MEBIBYTE);
-    assertThat(after - before).as("bytes more").isLessThan(TOLERANCE);
-    // Kept contexts only: two for each processor and coding, at least four.
-    assertThat(compressor.openContexts()).isLessThanOrEqualTo(4 * ContextPool.defaultMaximum());
-    compressor.close();
-    assertThat(compressor.openContexts()).isZero();
+    return after - before;
   }
 
   private void respond(int responses) throws IOException {

@@ -82,7 +82,7 @@ class CheckpointTest {
       Future<byte[]> waiting = pool.submit(() -> cipher.encrypt("y", WHERE));
       await()
           .during(Duration.ofMillis(50))
-          .atMost(Duration.ofSeconds(5))
+          .atMost(Duration.ofSeconds(20))
           .until(() -> !waiting.isDone());
       assertThat(cipher.decryptToString(sealed, WHERE)).isEqualTo("x");
       assertThat(reseeds).hasValue(0);

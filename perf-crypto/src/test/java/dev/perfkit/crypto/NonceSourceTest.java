@@ -164,7 +164,7 @@ class NonceSourceTest {
       await().untilTrue(began);
       await()
           .during(Duration.ofMillis(50))
-          .atMost(Duration.ofSeconds(5))
+          .atMost(Duration.ofSeconds(20))
           .until(() -> !waiting.isDone());
       assertThat(random.fills).hasValue(1);
       source.resume();

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** Proves bodies that are encoded as they come, on the JDK's real server. */
@@ -60,7 +62,15 @@ class StreamedBodyIT extends FilterFixture {
     String response = raw("GET", "Accept-Encoding: gzip");
     assertThat(response).contains("Content-encoding: gzip").contains("chunked");
     assertThat(response).as("no last chunk").doesNotEndWith("0\r\n\r\n");
-    assertThat(telemetry.value("compress.streams", "compressor", "it")).isZero();
+    assertNoStreamIsLeft();
+  }
+
+  /** A client may see the end of a response before the server's thread is through with it. */
+  private void assertNoStreamIsLeft() {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () -> assertThat(telemetry.value("compress.streams", "compressor", "it")).isZero());
   }
 
   @Test
@@ -73,7 +83,7 @@ class StreamedBodyIT extends FilterFixture {
           exchange.close();
         });
     assertThat(gunzip(get("gzip").body())).isEqualTo(JSON);
-    assertThat(telemetry.value("compress.streams", "compressor", "it")).isZero();
+    assertNoStreamIsLeft();
   }
 
   @Test

@@ -74,7 +74,7 @@ class WorkerThreadsTest {
     AtomicBoolean interrupted = new AtomicBoolean();
     executor.execute(() -> interrupted.set(awaitInterrupted(running, new CountDownLatch(1))));
     running.await();
-    assertThat(WorkerThreads.stop(executor, Duration.ofSeconds(2))).isTrue();
+    assertThat(WorkerThreads.stop(executor, Duration.ofSeconds(4))).isTrue();
     assertThat(interrupted).isTrue();
   }
 

@@ -65,7 +65,9 @@ class AbandonedFixtureIT {
     jvm.destroyForcibly().waitFor(30, TimeUnit.SECONDS);
     assertThat(servers.subList(0, 6)).as("nobody told them to end").noneMatch(Leftovers::isGone);
     assertThat(folders).allMatch(Files::exists);
-    await().until(() -> Leftovers.isGone(servers.get(6))); // a JVM ends by itself
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> Leftovers.isGone(servers.get(6))); // a JVM ends by itself
     try (RedisFixture next = RedisFixture.start()) {
       assertThat(next.isRunning()).isTrue();
       assertNothingIsLeft();
@@ -104,7 +106,7 @@ class AbandonedFixtureIT {
 
   private void assertNothingIsLeft() throws IOException {
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(20))
         .untilAsserted(() -> assertThat(processes).allMatch(Leftovers::isGone));
     assertThat(folders).noneMatch(Files::exists);
     for (String id : memory) {
