@@ -27,6 +27,9 @@ final class CipherPool {
 
   private static final int NO_SLOT = -1;
 
+  /** So many that threads which were stopped with a cipher in hand rarely meet the running ones. */
+  private static final int SLOTS_PER_PROCESSOR = 8;
+
   /** How many ciphers without a slot wait for use at most. */
   static final int MAX_SPARE = 32;
 
@@ -44,7 +47,7 @@ final class CipherPool {
 
   CipherPool(Engine engine, int processors) {
     this.engine = engine;
-    int count = Math.max(4, Integer.highestOneBit(Math.min(processors, 64) * 2 - 1) * 2);
+    int count = SLOTS_PER_PROCESSOR * Integer.highestOneBit(Math.min(processors, 32) * 2 - 1);
     taken = new AtomicIntegerArray(count * STRIDE);
     ciphers = new AtomicReferenceArray<>(count * STRIDE);
     mask = count - 1;

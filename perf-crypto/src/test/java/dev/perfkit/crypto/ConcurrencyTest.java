@@ -147,10 +147,10 @@ class ConcurrencyTest {
     assertThat(taken).doesNotHaveDuplicates();
     assertThat(pool.idle()).isZero();
     taken.forEach(cipher -> pool.give(cipher, true));
-    assertThat(pool.capacity()).isEqualTo(4);
-    assertThat(pool.idle()).isEqualTo(4 + CipherPool.MAX_SPARE);
+    assertThat(pool.capacity()).isEqualTo(16);
+    assertThat(pool.idle()).isEqualTo(16 + CipherPool.MAX_SPARE);
     List<PooledCipher> again = new ArrayList<>();
-    for (int i = 0; i < 4 + CipherPool.MAX_SPARE; i++) {
+    for (int i = 0; i < 16 + CipherPool.MAX_SPARE; i++) {
       again.add(pool.take());
     }
     assertThat(taken).containsAll(again);
