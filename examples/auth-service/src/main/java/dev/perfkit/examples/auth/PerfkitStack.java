@@ -15,6 +15,7 @@ import dev.perfkit.cache.TieredCache;
 import dev.perfkit.cache.TieredCaches;
 import dev.perfkit.compress.CompressionTransform;
 import dev.perfkit.compress.ResponseCompressor;
+import dev.perfkit.compress.RoutePolicy;
 import dev.perfkit.compress.servlet.CompressionServletFilter;
 import dev.perfkit.crypto.FieldCipher;
 import dev.perfkit.crypto.Keyring;
@@ -22,6 +23,8 @@ import dev.perfkit.crypto.Keyset;
 import dev.perfkit.crypto.cluster.JdbcCoordination;
 import dev.perfkit.pool.PoolGroup;
 import dev.perfkit.pool.Session;
+import dev.perfkit.sla.AlertRule;
+import dev.perfkit.sla.LogSink;
 import dev.perfkit.sla.Outcome;
 import dev.perfkit.sla.Service;
 import dev.perfkit.sla.SlaMonitor;
@@ -87,7 +90,12 @@ final class PerfkitStack implements Stack {
   private final TieredCache<String, String> positions;
 
   PerfkitStack(Backend backend) {
-    sla = components.add(SlaMonitor.create());
+    sla =
+        components.add(
+            SlaMonitor.named("auth-service")
+                .alertRules(AlertRule.standard())
+                .events(LogSink.create())
+                .build());
     sla.watch(components);
     Telemetry telemetry = sla.telemetry();
     requests =
@@ -103,7 +111,12 @@ final class PerfkitStack implements Stack {
     FieldCipher cipher =
         components.add(FieldCipher.named("users").keyring(keyring).telemetry(telemetry).build());
     cells = new Cells(cipher);
-    compressor = components.add(ResponseCompressor.named("http").telemetry(telemetry).build());
+    compressor =
+        components.add(
+            ResponseCompressor.named("http")
+                .route("/login", RoutePolicy.secret()) // a token beside what the caller sent
+                .telemetry(telemetry)
+                .build());
 
     TieredCaches caches =
         components.add(TieredCaches.named("auth", RedisTier.at(backend.redis().uri())));
