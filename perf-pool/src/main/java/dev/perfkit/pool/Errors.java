@@ -64,6 +64,19 @@ final class Errors {
         CANNOT_CONNECT);
   }
 
+  /** A write came to a session that cannot leave its replica. */
+  static SQLException keptByState(String group, String node, SQLException cause) {
+    return new SQLException(
+        "pool group '"
+            + group
+            + "': this connection stays on replica '"
+            + node
+            + "' until it is closed, because what was run there may have left settings, locks or"
+            + " prepared statements behind; get another connection to write",
+        cause.getSQLState(),
+        cause);
+  }
+
   static SQLException interrupted(String group, @Nullable Throwable cause) {
     return new SQLTransientConnectionException(
         "pool group '" + group + "': interrupted while waiting for a connection",

@@ -29,7 +29,8 @@ abstract class ForwardingPreparedStatement extends LogicalStatement implements P
 
   abstract PreparedStatement prepared() throws SQLException;
 
-  abstract void replayable(Binding binding);
+  /** Notes a parameter by its index, from 1. */
+  abstract void replayable(int index, Binding binding);
 
   abstract void notReplayable();
 
@@ -60,7 +61,7 @@ abstract class ForwardingPreparedStatement extends LogicalStatement implements P
   @Override
   public void setBigDecimal(int index, BigDecimal value) throws SQLException {
     prepared().setBigDecimal(index, value);
-    replayable(s -> s.setBigDecimal(index, value));
+    replayable(index, s -> s.setBigDecimal(index, value));
   }
 
   @Override
@@ -102,19 +103,19 @@ abstract class ForwardingPreparedStatement extends LogicalStatement implements P
   @Override
   public void setBoolean(int index, boolean value) throws SQLException {
     prepared().setBoolean(index, value);
-    replayable(s -> s.setBoolean(index, value));
+    replayable(index, s -> s.setBoolean(index, value));
   }
 
   @Override
   public void setByte(int index, byte value) throws SQLException {
     prepared().setByte(index, value);
-    replayable(s -> s.setByte(index, value));
+    replayable(index, s -> s.setByte(index, value));
   }
 
   @Override
   public void setBytes(int index, byte[] value) throws SQLException {
     prepared().setBytes(index, value);
-    replayable(s -> s.setBytes(index, value));
+    replayable(index, s -> s.setBytes(index, value));
   }
 
   @Override
@@ -156,37 +157,37 @@ abstract class ForwardingPreparedStatement extends LogicalStatement implements P
   @Override
   public void setDate(int index, Date value, Calendar calendar) throws SQLException {
     prepared().setDate(index, value, calendar);
-    replayable(s -> s.setDate(index, value, calendar));
+    replayable(index, s -> s.setDate(index, value, calendar));
   }
 
   @Override
   public void setDate(int index, Date value) throws SQLException {
     prepared().setDate(index, value);
-    replayable(s -> s.setDate(index, value));
+    replayable(index, s -> s.setDate(index, value));
   }
 
   @Override
   public void setDouble(int index, double value) throws SQLException {
     prepared().setDouble(index, value);
-    replayable(s -> s.setDouble(index, value));
+    replayable(index, s -> s.setDouble(index, value));
   }
 
   @Override
   public void setFloat(int index, float value) throws SQLException {
     prepared().setFloat(index, value);
-    replayable(s -> s.setFloat(index, value));
+    replayable(index, s -> s.setFloat(index, value));
   }
 
   @Override
   public void setInt(int index, int value) throws SQLException {
     prepared().setInt(index, value);
-    replayable(s -> s.setInt(index, value));
+    replayable(index, s -> s.setInt(index, value));
   }
 
   @Override
   public void setLong(int index, long length) throws SQLException {
     prepared().setLong(index, length);
-    replayable(s -> s.setLong(index, length));
+    replayable(index, s -> s.setLong(index, length));
   }
 
   @Override
@@ -222,19 +223,19 @@ abstract class ForwardingPreparedStatement extends LogicalStatement implements P
   @Override
   public void setNString(int index, String value) throws SQLException {
     prepared().setNString(index, value);
-    replayable(s -> s.setNString(index, value));
+    replayable(index, s -> s.setNString(index, value));
   }
 
   @Override
   public void setNull(int index, int value, String value2) throws SQLException {
     prepared().setNull(index, value, value2);
-    replayable(s -> s.setNull(index, value, value2));
+    replayable(index, s -> s.setNull(index, value, value2));
   }
 
   @Override
   public void setNull(int index, int value) throws SQLException {
     prepared().setNull(index, value);
-    replayable(s -> s.setNull(index, value));
+    replayable(index, s -> s.setNull(index, value));
   }
 
   @Override
@@ -242,7 +243,7 @@ abstract class ForwardingPreparedStatement extends LogicalStatement implements P
       throws SQLException {
     prepared().setObject(index, value, scaleOrLength, scaleOrLength2);
     if (Binding.holdsNoResource(value)) {
-      replayable(s -> s.setObject(index, value, scaleOrLength, scaleOrLength2));
+      replayable(index, s -> s.setObject(index, value, scaleOrLength, scaleOrLength2));
     } else {
       notReplayable();
     }
@@ -252,7 +253,7 @@ abstract class ForwardingPreparedStatement extends LogicalStatement implements P
   public void setObject(int index, Object value, int scaleOrLength) throws SQLException {
     prepared().setObject(index, value, scaleOrLength);
     if (Binding.holdsNoResource(value)) {
-      replayable(s -> s.setObject(index, value, scaleOrLength));
+      replayable(index, s -> s.setObject(index, value, scaleOrLength));
     } else {
       notReplayable();
     }
@@ -263,7 +264,7 @@ abstract class ForwardingPreparedStatement extends LogicalStatement implements P
       throws SQLException {
     prepared().setObject(index, value, sqlType, scaleOrLength);
     if (Binding.holdsNoResource(value)) {
-      replayable(s -> s.setObject(index, value, sqlType, scaleOrLength));
+      replayable(index, s -> s.setObject(index, value, sqlType, scaleOrLength));
     } else {
       notReplayable();
     }
@@ -273,7 +274,7 @@ abstract class ForwardingPreparedStatement extends LogicalStatement implements P
   public void setObject(int index, Object value, SQLType sqlType) throws SQLException {
     prepared().setObject(index, value, sqlType);
     if (Binding.holdsNoResource(value)) {
-      replayable(s -> s.setObject(index, value, sqlType));
+      replayable(index, s -> s.setObject(index, value, sqlType));
     } else {
       notReplayable();
     }
@@ -283,7 +284,7 @@ abstract class ForwardingPreparedStatement extends LogicalStatement implements P
   public void setObject(int index, Object value) throws SQLException {
     prepared().setObject(index, value);
     if (Binding.holdsNoResource(value)) {
-      replayable(s -> s.setObject(index, value));
+      replayable(index, s -> s.setObject(index, value));
     } else {
       notReplayable();
     }
@@ -310,43 +311,43 @@ abstract class ForwardingPreparedStatement extends LogicalStatement implements P
   @Override
   public void setShort(int index, short value) throws SQLException {
     prepared().setShort(index, value);
-    replayable(s -> s.setShort(index, value));
+    replayable(index, s -> s.setShort(index, value));
   }
 
   @Override
   public void setString(int index, String value) throws SQLException {
     prepared().setString(index, value);
-    replayable(s -> s.setString(index, value));
+    replayable(index, s -> s.setString(index, value));
   }
 
   @Override
   public void setTime(int index, Time value, Calendar calendar) throws SQLException {
     prepared().setTime(index, value, calendar);
-    replayable(s -> s.setTime(index, value, calendar));
+    replayable(index, s -> s.setTime(index, value, calendar));
   }
 
   @Override
   public void setTime(int index, Time value) throws SQLException {
     prepared().setTime(index, value);
-    replayable(s -> s.setTime(index, value));
+    replayable(index, s -> s.setTime(index, value));
   }
 
   @Override
   public void setTimestamp(int index, Timestamp value, Calendar calendar) throws SQLException {
     prepared().setTimestamp(index, value, calendar);
-    replayable(s -> s.setTimestamp(index, value, calendar));
+    replayable(index, s -> s.setTimestamp(index, value, calendar));
   }
 
   @Override
   public void setTimestamp(int index, Timestamp value) throws SQLException {
     prepared().setTimestamp(index, value);
-    replayable(s -> s.setTimestamp(index, value));
+    replayable(index, s -> s.setTimestamp(index, value));
   }
 
   @Override
   public void setURL(int index, URL value) throws SQLException {
     prepared().setURL(index, value);
-    replayable(s -> s.setURL(index, value));
+    replayable(index, s -> s.setURL(index, value));
   }
 
   @Override

@@ -39,6 +39,7 @@ final class GroupStart {
   private final Replication replication;
   private final FallbackLimit fallbackLimit;
   private final Balancing balancing;
+  private final WalQuery query;
   private final Leadership leadership;
   private final Rotation rotation;
   private PoolNode.@Nullable Group shared;
@@ -60,6 +61,7 @@ final class GroupStart {
         new Replication(
             new ReplicationLag(builder.name, reads, patience, builder.timeSource, sink));
     balancing = reads.balancing();
+    query = new WalQuery(builder.serverProbe);
     fallbackLimit = new FallbackLimit(reads.fallbacksPerSecond(), builder.timeSource);
   }
 
@@ -160,7 +162,8 @@ final class GroupStart {
               builder.ejection,
               builder.slowStart,
               executor(),
-              balancing);
+              balancing,
+              query);
       shared = made;
     }
     return made;
@@ -176,16 +179,26 @@ final class GroupStart {
                 .tag("pool", builder.name)
                 .help("reads that found no replica and went to the primary"));
     boolean timed = telemetry != Telemetry.none();
-    Router router = new Router(builder.name, topology, builder.timeSource, timed, fallbacks);
+    ReplicaReads reads = builder.replicaReads;
+    Router router =
+        new Router(
+            builder.name,
+            topology,
+            builder.timeSource,
+            timed,
+            fallbacks,
+            new StatementKinds(reads.safeFunctions()),
+            reads.autoCommitSelects());
     SessionRouting routing =
         new SessionRouting(
             router,
             topology,
             replication,
-            builder.replicaReads,
+            reads,
             fallbackLimit,
             new SessionMeters(telemetry, builder.name),
-            builder.timeSource);
+            builder.timeSource,
+            query);
     Sessions sessions = new Sessions(router, routing);
     return new Running(
         builder.name, topology, router, events, replication, sessions, owned, watch(topology));
@@ -226,6 +239,7 @@ final class GroupStart {
           new PositionWatch(
               node,
               node.source(),
+              query,
               replication,
               builder.timeSource,
               builder.replicaReads.positionInterval().toNanos(),

@@ -43,6 +43,15 @@ final class Lease {
   /** Was handed out, so that writes may go unseen. */
   boolean unwrapped;
 
+  /** A replica's, borrowed for the statements that only read of a session that may write. */
+  boolean select;
+
+  /** Was left for the primary; it is held for as long as statements made on it are open. */
+  boolean left;
+
+  /** A replica's, on which something was run that may have left something behind. */
+  boolean stateful;
+
   Lease(PoolNode node, NodePool pool, boolean replica) {
     this.node = node;
     this.pool = pool;

@@ -1,153 +1,33 @@
 package dev.perfkit.pool;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Executor;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What an application holds. Nothing is borrowed before the first statement; then a node is chosen
  * once, and the pooled connection stays until this one is closed.
- *
- * <p>The state is one field: nothing borrowed yet (null), a lease, or closed. It changes by atomic
- * steps only, so that {@link #abort}, which comes from another thread, and {@link #close} free a
- * lease exactly once between them. Everything else belongs to one thread, as JDBC has it.
  */
-final class LogicalConnection extends StatementConnection {
+final class LogicalConnection extends LeasedConnection {
 
-  private static final VarHandle STATE;
-  private static final Object CLOSED = new Object();
   private static final String READ_ONLY_TRANSACTION = "25006";
+  private static final String CONFLICT = "40001";
   private static final String INVALID_TRANSACTION_STATE = "25000";
 
-  static {
-    try {
-      STATE = MethodHandles.lookup().findVarHandle(LogicalConnection.class, "state", Object.class);
-    } catch (ReflectiveOperationException impossible) {
-      throw new ExceptionInInitializerError(impossible);
-    }
-  }
-
-  private final Router router;
-  private final @Nullable SessionLink link;
-  private volatile @Nullable Object state;
-  private @Nullable String lost;
-  private @Nullable List<MetaDataRows> metaDataRows;
+  /** A standby does not write, has no unlogged tables, and lacks what only a primary can tell. */
+  private static final Set<String> REFUSED = Set.of(READ_ONLY_TRANSACTION, "0A000", "55000");
 
   /**
    * @param reader whether it reads only, for good
    */
   LogicalConnection(Router router, boolean reader, @Nullable Session session) {
-    super(reader, router.readOnlyByDefault(), router.autoCommitByDefault());
-    this.router = router;
-    this.link = session == null ? null : session.link();
-  }
-
-  private Lease borrow(@Nullable PoolNode failed) throws SQLException {
-    if (link != null) {
-      return link.borrow(readsOnly(), failed);
-    }
-    return failed == null ? router.borrow(readsOnly()) : router.borrowElsewhere(failed);
+    super(router, reader, session);
   }
 
   @Override
   LogicalConnection self() {
     return this;
-  }
-
-  @Override
-  String group() {
-    return router.group();
-  }
-
-  @Override
-  void requireOpen() throws SQLException {
-    if (state == CLOSED) {
-      throw Errors.connectionClosed(group());
-    }
-    router.requireOpen();
-  }
-
-  @Override
-  @Nullable Lease pinned() {
-    return state instanceof Lease lease ? lease : null;
-  }
-
-  @Override
-  Lease pin() throws SQLException {
-    Object now = state;
-    if (now instanceof Lease lease) {
-      requireNotLost();
-      return lease;
-    }
-    requireOpen();
-    Lease lease = borrow(null);
-    try {
-      return attach(lease);
-    } catch (SQLException failure) {
-      if (Evidence.of(failure) != Evidence.CONNECTION || pinned() != null || isClosed()) {
-        throw failure;
-      }
-      // The settings met a dead connection, and nothing was run. A read does not try its node
-      // again, which a probe may have called well in the meantime.
-      return attach(borrow(lease.replica ? lease.node : null));
-    }
-  }
-
-  private Lease attach(Lease lease) throws SQLException {
-    try {
-      applyTo(lease);
-    } catch (SQLException failure) {
-      router.observed(lease, failure);
-      giveBackQuietly(lease);
-      throw failure;
-    }
-    if (!STATE.compareAndSet(this, null, lease)) {
-      giveBackQuietly(lease);
-      throw Errors.connectionClosed(group());
-    }
-    return lease;
-  }
-
-  private void requireNotLost() throws SQLException {
-    if (lost != null) {
-      throw Errors.connectionLost(group(), lost);
-    }
-  }
-
-  @Override
-  void unpin() throws SQLException {
-    Object now = state;
-    if (now instanceof Lease lease && STATE.compareAndSet(this, now, null)) {
-      lost = null;
-      giveBack(lease);
-    }
-  }
-
-  private void giveBack(Lease lease) throws SQLException {
-    try {
-      if (link != null) {
-        link.ends(lease, autoCommits());
-      }
-      restore(lease);
-    } catch (SQLException failure) {
-      failed(failure);
-    } finally {
-      router.giveBack(lease);
-    }
-  }
-
-  private void giveBackQuietly(Lease lease) {
-    try {
-      router.giveBack(lease);
-    } catch (SQLException gone) {
-      // It failed a moment ago; that failure is the one to tell.
-    }
   }
 
   @Override
@@ -168,7 +48,7 @@ final class LogicalConnection extends StatementConnection {
     } catch (SQLException failure) {
       throw router.observed(any, failure);
     } finally {
-      giveBackQuietly(any);
+      router.giveBackQuietly(any);
     }
   }
 
@@ -197,13 +77,19 @@ final class LogicalConnection extends StatementConnection {
       return failure;
     }
     router.observed(lease, failure);
+    if (link != null && lease.replica && isConflict(failure)) {
+      link.conflicted(lease);
+    }
     if (READ_ONLY_TRANSACTION.equals(failure.getSQLState()) && !readsOnly()) {
+      if (lease.stateful) {
+        return Errors.keptByState(group(), lease.node.name(), failure);
+      }
       router.wroteInVain(lease.node);
     }
-    if (lost == null && lease.isGone()) {
-      lost = Errors.brief(failure);
+    if (lease.isGone()) {
+      lost(failure);
     }
-    return Outcome.of(group(), lease, failure, mayCommit && !readsOnly());
+    return Outcome.of(group(), lease, failure, mayCommit && !onlyReads(lease));
   }
 
   /** A statement ended well. */
@@ -221,9 +107,8 @@ final class LogicalConnection extends StatementConnection {
     }
   }
 
-  /** Makes a statement on the pooled connection, which is borrowed now if there is none. */
-  <S extends Statement> S make(StatementSource<S> source) throws SQLException {
-    Lease lease = pin();
+  /** Makes a statement on a pooled connection. */
+  <S extends Statement> S make(Lease lease, StatementSource<S> source) throws SQLException {
     try {
       S statement = source.on(lease.connection);
       lease.statements++;
@@ -233,12 +118,13 @@ final class LogicalConnection extends StatementConnection {
     }
   }
 
-  /** A statement made on the pooled connection was closed. */
-  void closed() {
+  /** A statement is about to run; what it may leave at a replica keeps the session there. */
+  void beginExecution(String sql) {
     Lease lease = pinned();
-    if (lease != null) {
-      lease.statements--;
+    if (lease != null && lease.replica && !lease.select && !lease.stateful) {
+      lease.stateful = router.kinds().of(sql) == StatementKind.STATEFUL;
     }
+    beginExecution();
   }
 
   @Override
@@ -247,7 +133,7 @@ final class LogicalConnection extends StatementConnection {
     if (lease != null) {
       lease.uses++;
       if (link != null) {
-        link.begins(lease, readsOnly());
+        link.begins(lease, onlyReads(lease));
       }
     }
     transactionBegins();
@@ -269,18 +155,39 @@ final class LogicalConnection extends StatementConnection {
 
   /**
    * Returns whether what failed may run once on another node: an autocommit read of a replica, the
-   * only statement and the first use of its pooled connection, which was lost. It has left nothing
-   * behind and returned nothing, so nobody can tell that it began twice.
+   * only statement and the first use of its pooled connection, which was lost or in conflict with
+   * replay. It has left nothing behind and returned nothing, so nobody can tell that it began
+   * twice.
    */
   boolean mayRunElsewhere(SQLException failure) {
     Lease lease = pinned();
     return lease != null
         && isUntouched(lease, 1)
-        && (Evidence.of(failure) == Evidence.CONNECTION || lease.aborted);
+        && (Evidence.of(failure) == Evidence.CONNECTION || lease.aborted || isConflict(failure));
+  }
+
+  /** Returns whether a standby cancelled a read because it was in the way of replay. */
+  private static boolean isConflict(SQLException failure) {
+    return CONFLICT.equals(failure.getSQLState());
   }
 
   private boolean isUntouched(Lease lease, int uses) {
-    return readsOnly() && autoCommits() && lease.isUntouched(uses);
+    return onlyReads(lease) && autoCommits() && lease.isUntouched(uses);
+  }
+
+  /**
+   * Returns whether a statement that seemed to only read was refused by its replica; nothing of it
+   * was run, and its text goes to the primary from now on.
+   */
+  boolean mayRunOnPrimary(SQLException failure, String sql) {
+    Lease lease = pinned();
+    String sqlState = failure.getSQLState();
+    if (lease == null || !lease.select || sqlState == null || !REFUSED.contains(sqlState)) {
+      return false;
+    }
+    router.kinds().refused(sql);
+    leaveSelects();
+    return true;
   }
 
   /** Leaves a replica that was lost for another node, or throws the failure. */
@@ -296,7 +203,7 @@ final class LogicalConnection extends StatementConnection {
       failure.addSuppressed(gone);
     }
     try {
-      attach(borrow(dead.node));
+      attach(borrow(dead.select, dead.node));
     } catch (SQLException none) {
       told.addSuppressed(none);
       throw told;
@@ -356,34 +263,6 @@ final class LogicalConnection extends StatementConnection {
     return lease;
   }
 
-  @Override
-  public DatabaseMetaData getMetaData() throws SQLException {
-    requireOpen();
-    if (!router.hasReplicas()) {
-      pin();
-    }
-    return LogicalMetaData.of(this);
-  }
-
-  /** Borrows a connection of any node for rows of metadata; it is held until they are closed. */
-  Lease borrowForMetaData() throws SQLException {
-    requireOpen();
-    return router.borrowAnywhere();
-  }
-
-  void holding(MetaDataRows rows) {
-    List<MetaDataRows> held = metaDataRows == null ? new ArrayList<>(1) : metaDataRows;
-    held.add(rows);
-    metaDataRows = held;
-  }
-
-  void release(@Nullable MetaDataRows rows, Lease lease) {
-    if (rows != null && metaDataRows != null) {
-      metaDataRows.remove(rows);
-    }
-    giveBackQuietly(lease);
-  }
-
   /** Asks the node where a statement would run now; borrows for the time of the question only. */
   @Override
   public boolean isValid(int timeout) throws SQLException {
@@ -405,43 +284,7 @@ final class LogicalConnection extends StatementConnection {
       return false;
     } finally {
       if (borrowed != null) {
-        giveBackQuietly(borrowed);
-      }
-    }
-  }
-
-  @Override
-  public boolean isClosed() throws SQLException {
-    return state == CLOSED || lost != null;
-  }
-
-  @Override
-  public void close() throws SQLException {
-    Object before = STATE.getAndSet(this, CLOSED);
-    if (before == CLOSED) {
-      return;
-    }
-    if (metaDataRows != null) {
-      for (MetaDataRows rows : List.copyOf(metaDataRows)) {
-        rows.close();
-      }
-    }
-    if (before instanceof Lease lease) {
-      giveBack(lease);
-    }
-  }
-
-  @Override
-  public void abort(Executor executor) throws SQLException {
-    Object before = STATE.getAndSet(this, CLOSED);
-    if (before instanceof Lease lease) {
-      try {
-        if (link != null) {
-          link.aborted(lease);
-        }
-        lease.connection.abort(executor);
-      } finally {
-        lease.node.discard(lease);
+        router.giveBackQuietly(borrowed);
       }
     }
   }
@@ -453,6 +296,7 @@ final class LogicalConnection extends StatementConnection {
       return type.cast(this);
     }
     Lease lease = pin();
+    lease.stateful = lease.replica;
     if (link != null) {
       link.unwrapped(lease, readsOnly());
     }
@@ -463,15 +307,5 @@ final class LogicalConnection extends StatementConnection {
   public boolean isWrapperFor(Class<?> type) throws SQLException {
     requireOpen();
     return type.isInstance(this) || ask(c -> c.isWrapperFor(type));
-  }
-
-  @Override
-  public String toString() {
-    Object now = state;
-    String where =
-        now instanceof Lease lease
-            ? "on " + lease.node.name()
-            : now == CLOSED ? "closed" : "nothing borrowed";
-    return "connection of pool group '" + group() + "' (" + where + ")";
   }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A prepared statement of a logical connection. It is routed when it is prepared.
  *
  * <p>Where a first execution might be repeated on another node, the parameters are noted until it
- * is over.
+ * is over; where the text has chosen the node, for as long as the connection may leave it.
  */
 class LogicalPreparedStatement extends ForwardingPreparedStatement {
 
@@ -22,7 +22,7 @@ class LogicalPreparedStatement extends ForwardingPreparedStatement {
   private static final int MAX_BINDINGS = 1_000;
 
   private final String sql;
-  private @Nullable List<Binding> bindings;
+  private @Nullable List<@Nullable Binding> bindings;
   private boolean replayable;
 
   LogicalPreparedStatement(
@@ -40,27 +40,32 @@ class LogicalPreparedStatement extends ForwardingPreparedStatement {
 
   /** Routes, prepares, and decides whether parameters are worth noting. */
   final LogicalPreparedStatement prepare() throws SQLException {
+    connection().route(sql, isReadable());
     open();
-    replayable = connection().mayRepeat();
+    replayable = mayMove() || connection().mayRepeat();
     return this;
   }
 
   @Override
   final PreparedStatement prepared() throws SQLException {
-    return (PreparedStatement) delegate();
+    return (PreparedStatement) present();
   }
 
   @Override
-  final void replayable(Binding binding) {
+  final void replayable(int index, Binding binding) {
     if (!replayable) {
       return;
     }
-    List<Binding> noted = bindings == null ? new ArrayList<>() : bindings;
-    bindings = noted;
-    noted.add(binding);
-    if (noted.size() > MAX_BINDINGS) {
+    if (index < 1 || index > MAX_BINDINGS) {
       notReplayable();
+      return;
     }
+    List<@Nullable Binding> noted = bindings == null ? new ArrayList<>() : bindings;
+    bindings = noted;
+    while (noted.size() < index) {
+      noted.add(null);
+    }
+    noted.set(index - 1, binding);
   }
 
   @Override
@@ -74,15 +79,21 @@ class LogicalPreparedStatement extends ForwardingPreparedStatement {
     return replayable;
   }
 
+  /** They stay set, and are noted for as long as this statement may have to move. */
   @Override
   void executed() {
-    notReplayable();
+    if (!mayMove()) {
+      notReplayable();
+    }
   }
 
   @Override
   void replayOn(Statement statement) throws SQLException {
-    if (bindings != null) {
-      for (Binding binding : bindings) {
+    if (bindings == null) {
+      return;
+    }
+    for (@Nullable Binding binding : bindings) {
+      if (binding != null) {
         binding.on((PreparedStatement) statement);
       }
     }
@@ -110,6 +121,7 @@ class LogicalPreparedStatement extends ForwardingPreparedStatement {
 
   @Override
   public void addBatch() throws SQLException {
+    connection().route(sql, false);
     notReplayable();
     prepared().addBatch();
   }
@@ -122,11 +134,11 @@ class LogicalPreparedStatement extends ForwardingPreparedStatement {
 
   @Override
   public ResultSetMetaData getMetaData() throws SQLException {
-    return run(sql, s -> ((PreparedStatement) s).getMetaData());
+    return ask(sql, s -> ((PreparedStatement) s).getMetaData());
   }
 
   @Override
   public ParameterMetaData getParameterMetaData() throws SQLException {
-    return run(sql, s -> ((PreparedStatement) s).getParameterMetaData());
+    return ask(sql, s -> ((PreparedStatement) s).getParameterMetaData());
   }
 }

@@ -36,6 +36,12 @@ class LogicalStatement extends ForwardingStatement {
   private @Nullable List<Setting> settings;
   private @Nullable LogicalResultSet results;
   private @Nullable StringBuilder batch;
+  private boolean readable;
+  private @Nullable Lease place;
+
+  /** What was left at a replica; its rows may be in use until the next execution. */
+  private @Nullable Statement former;
+
   // Volatile: cancel() comes from other threads.
   private volatile @Nullable Statement delegate;
   private boolean closed;
@@ -45,18 +51,61 @@ class LogicalStatement extends ForwardingStatement {
     this.source = source;
   }
 
-  /** Routes and makes the statement now. */
+  /** Its rows cannot be changed and it returns no keys, so that its text may choose its node. */
+  final void readable(boolean readable) {
+    this.readable = readable;
+  }
+
+  final boolean isReadable() {
+    return readable;
+  }
+
+  /** Makes the statement now, where the connection is. */
   final void open() throws SQLException {
     if (closed) {
       throw Errors.statementClosed(connection.group());
     }
-    Statement made = connection.make(source);
+    Lease lease = connection.place();
+    Statement made = connection.make(lease, source);
     if (settings != null) {
       for (Setting setting : settings) {
         setting.on(made);
       }
     }
     delegate = made;
+    place = lease;
+  }
+
+  /** Returns the statement where the connection is now, made again there if it has moved. */
+  final Statement present() throws SQLException {
+    Lease made = place;
+    Statement before = delegate;
+    if (made != null && made.left && before != null && !closed) {
+      open();
+      former = before;
+      replayOn(delegate());
+    }
+    return delegate();
+  }
+
+  /** Returns whether the connection may move elsewhere and this statement with it. */
+  final boolean mayMove() {
+    return place != null && place.select;
+  }
+
+  private Statement forExecution() throws SQLException {
+    Statement statement = present();
+    closeFormer();
+    return statement;
+  }
+
+  private void closeFormer() throws SQLException {
+    Statement left = former;
+    if (left != null) {
+      former = null;
+      left.close();
+      connection.closedAside();
+    }
   }
 
   @Override
@@ -91,8 +140,21 @@ class LogicalStatement extends ForwardingStatement {
   /** Runs something that may have effects: never twice. */
   final <R> R run(String sql, Work<R> work) throws SQLException {
     connection.requireOpen();
+    connection.route(sql, false);
+    Statement statement = forExecution();
+    connection.beginExecution(sql);
+    return run(sql, statement, work);
+  }
+
+  /** Asks the statement for something that is no execution of its own. */
+  final <R> R ask(String sql, Work<R> work) throws SQLException {
+    connection.requireOpen();
     Statement statement = delegate();
     connection.beginExecution();
+    return run(sql, statement, work);
+  }
+
+  private <R> R run(String sql, Statement statement, Work<R> work) throws SQLException {
     executed();
     R result;
     try {
@@ -109,16 +171,23 @@ class LogicalStatement extends ForwardingStatement {
   /** Runs something that reads, if the session does: once more elsewhere if its replica is lost. */
   final <R> R query(String sql, Work<R> work) throws SQLException {
     connection.requireOpen();
-    Statement statement = delegate();
-    connection.beginExecution();
+    connection.route(sql, readable);
+    Statement statement = forExecution();
+    connection.beginExecution(sql);
     R result;
     try {
       result = work.on(statement);
     } catch (SQLException failure) {
       if (canReplay() && connection.mayRunElsewhere(failure)) {
-        return queryElsewhere(sql, work, failure);
+        connection.moveElsewhere(failure);
+        open();
+        replayOn(delegate());
+        return queryAgain(sql, work, failure);
       }
       connection.endExecution();
+      if (connection.mayRunOnPrimary(failure, sql) && canReplay()) {
+        return queryAgain(sql, work, failure);
+      }
       throw connection.failed(failure, sql);
     }
     executed();
@@ -127,20 +196,16 @@ class LogicalStatement extends ForwardingStatement {
     return result;
   }
 
-  private <R> R queryElsewhere(String sql, Work<R> work, SQLException failure) throws SQLException {
-    connection.moveElsewhere(failure);
-    open();
-    Statement statement = delegate();
-    replayOn(statement);
-    executed();
-    connection.beginExecution();
+  private <R> R queryAgain(String sql, Work<R> work, SQLException failure) throws SQLException {
+    Statement statement = forExecution();
+    connection.beginExecution(sql);
     try {
-      return work.on(statement);
+      return run(sql, statement, work);
     } catch (SQLException again) {
-      again.addSuppressed(failure);
-      throw connection.failed(again, sql);
-    } finally {
-      connection.endExecution();
+      if (again != failure) {
+        again.addSuppressed(failure);
+      }
+      throw again;
     }
   }
 
@@ -246,7 +311,9 @@ class LogicalStatement extends ForwardingStatement {
 
   @Override
   public void addBatch(String sql) throws SQLException {
-    delegate().addBatch(sql);
+    connection.requireOpen();
+    connection.route(sql, false);
+    present().addBatch(sql);
     batch = (batch == null ? new StringBuilder() : batch.append(';')).append(sql);
   }
 
@@ -290,12 +357,12 @@ class LogicalStatement extends ForwardingStatement {
 
   @Override
   public boolean getMoreResults() throws SQLException {
-    return run("", Statement::getMoreResults);
+    return ask("", Statement::getMoreResults);
   }
 
   @Override
   public boolean getMoreResults(int current) throws SQLException {
-    return run("", s -> s.getMoreResults(current));
+    return ask("", s -> s.getMoreResults(current));
   }
 
   @Override
@@ -325,6 +392,7 @@ class LogicalStatement extends ForwardingStatement {
 
   @Override
   public void setCursorName(String name) throws SQLException {
+    readable = false;
     configure(s -> s.setCursorName(name));
   }
 
@@ -364,9 +432,11 @@ class LogicalStatement extends ForwardingStatement {
     }
     closed = true;
     Statement made = delegate;
-    if (made != null) {
+    Lease lease = place;
+    if (made != null && lease != null) {
+      closeFormer();
       made.close();
-      connection.closed();
+      connection.closed(lease);
     }
   }
 

@@ -267,6 +267,7 @@ public final class PoolGroup implements Component {
     Duration startTimeout = DEFAULT_START_TIMEOUT;
     boolean primaryRequiredAtStart = true;
     ReplicaReads replicaReads = ReplicaReads.defaults();
+    ServerProbe serverProbe = ServerProbe.postgres();
     Duration ejection = DEFAULT_EJECTION;
     double maximumEjected = DEFAULT_MAXIMUM_EJECTED;
     Duration slowStart = DEFAULT_SLOW_START;
@@ -377,6 +378,12 @@ public final class PoolGroup implements Component {
     /** Sets what reads from replicas may miss; default {@link ReplicaReads#defaults}. */
     public Builder replicaReads(ReplicaReads reads) {
       this.replicaReads = Objects.requireNonNull(reads, "replicaReads");
+      return this;
+    }
+
+    /** Sets who asks servers for their role and position; default {@link ServerProbe#postgres}. */
+    public Builder serverProbe(ServerProbe probe) {
+      this.serverProbe = Objects.requireNonNull(probe, "serverProbe");
       return this;
     }
 

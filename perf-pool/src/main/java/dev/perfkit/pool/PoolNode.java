@@ -23,7 +23,8 @@ final class PoolNode extends LoadedNode implements NodeMonitor.Listener {
       Duration ejection,
       Duration slowStart,
       Executor executor,
-      Balancing balancing) {}
+      Balancing balancing,
+      WalQuery query) {}
 
   private final NodePlan plan;
   private final NodePools pools;
@@ -72,7 +73,7 @@ final class PoolNode extends LoadedNode implements NodeMonitor.Listener {
       ScheduledExecutorService scheduler,
       CountDownLatch firstAnswer) {
     first = firstAnswer;
-    SqlProbe probe = new SqlProbe(source(), plan.label(), timeoutMillis);
+    SqlProbe probe = new SqlProbe(group.query(), source(), plan.label(), timeoutMillis);
     NodeMonitor watching = new NodeMonitor(probe, this, pace, group.executor(), scheduler);
     monitor = watching;
     watching.probeNow();

@@ -31,6 +31,7 @@ final class PositionWatch {
 
   private final PoolNode node;
   private final ConnectionSource source;
+  private final WalQuery query;
   private final Listener listener;
   private final TimeSource timeSource;
   private final long intervalNanos;
@@ -52,6 +53,7 @@ final class PositionWatch {
   PositionWatch(
       PoolNode node,
       ConnectionSource source,
+      WalQuery query,
       Listener listener,
       TimeSource timeSource,
       long intervalNanos,
@@ -60,6 +62,7 @@ final class PositionWatch {
       ScheduledExecutorService scheduler) {
     this.node = node;
     this.source = source;
+    this.query = query;
     this.listener = listener;
     this.timeSource = timeSource;
     this.intervalNanos = intervalNanos;
@@ -182,9 +185,7 @@ final class PositionWatch {
       discard();
       return null;
     }
-    return WalQuery.isSupported(open)
-        ? WalQuery.position(open, openNanos, timeSource.nanoTime())
-        : null;
+    return query.isSupported(open) ? query.position(open, openNanos, timeSource.nanoTime()) : null;
   }
 
   private boolean isClosed() {

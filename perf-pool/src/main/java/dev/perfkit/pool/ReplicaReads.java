@@ -6,9 +6,12 @@ import dev.perfkit.spi.Beta;
 import dev.perfkit.spi.ByteSize;
 import dev.perfkit.spi.support.Options;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /** What reads from replicas may miss, and what they do about it. Immutable. */
@@ -47,6 +50,8 @@ public final class ReplicaReads {
   private final ByteSize maximumLagSize;
   private final Supplier<? extends Balancer> balancer;
   private final Map<String, Double> weights;
+  private final boolean autoCommitSelects;
+  private final Set<String> safeFunctions;
 
   private ReplicaReads(Builder builder) {
     readYourWrites = builder.readYourWrites;
@@ -57,6 +62,8 @@ public final class ReplicaReads {
     maximumLagSize = builder.maximumLagSize;
     balancer = builder.balancer;
     weights = Map.copyOf(builder.weights);
+    autoCommitSelects = builder.autoCommitSelects;
+    safeFunctions = Set.copyOf(builder.safeFunctions);
   }
 
   private static Balancer defaultBalancer() {
@@ -77,7 +84,9 @@ public final class ReplicaReads {
   public Builder toBuilder() {
     Builder builder = new Builder();
     builder.weights.putAll(weights);
+    builder.safeFunctions.addAll(safeFunctions);
     return builder
+        .autoCommitSelects(autoCommitSelects)
         .balancer(balancer)
         .readYourWrites(readYourWrites)
         .replayWait(replayWait)
@@ -117,6 +126,16 @@ public final class ReplicaReads {
     return maximumLagSize;
   }
 
+  /** Returns whether SELECTs in autocommit are read from replicas without saying read-only. */
+  public boolean autoCommitSelects() {
+    return autoCommitSelects;
+  }
+
+  /** Returns the functions that only read, besides those of PostgreSQL; unmodifiable. */
+  public Set<String> safeFunctions() {
+    return safeFunctions;
+  }
+
   Balancing balancing() {
     return new Balancing(Objects.requireNonNull(balancer.get(), "balancer"), weights);
   }
@@ -130,6 +149,8 @@ public final class ReplicaReads {
         && fallbacksPerSecond == that.fallbacksPerSecond
         && maximumLag.equals(that.maximumLag)
         && maximumLagSize.equals(that.maximumLagSize)
+        && autoCommitSelects == that.autoCommitSelects
+        && safeFunctions.equals(that.safeFunctions)
         && balancer.equals(that.balancer)
         && weights.equals(that.weights);
   }
@@ -143,6 +164,8 @@ public final class ReplicaReads {
         fallbacksPerSecond,
         maximumLag,
         maximumLagSize,
+        autoCommitSelects,
+        safeFunctions,
         balancer,
         weights);
   }
@@ -163,6 +186,8 @@ public final class ReplicaReads {
         + maximumLagSize
         + ", weights="
         + weights
+        + ", autoCommitSelects="
+        + autoCommitSelects
         + "]";
   }
 
@@ -178,6 +203,8 @@ public final class ReplicaReads {
     private ByteSize maximumLagSize = DEFAULT_MAXIMUM_LAG_SIZE;
     private Supplier<? extends Balancer> balancer = ReplicaReads::defaultBalancer;
     private final Map<String, Double> weights = new TreeMap<>();
+    private boolean autoCommitSelects;
+    private final Set<String> safeFunctions = new TreeSet<>();
 
     private Builder() {}
 
@@ -275,6 +302,40 @@ public final class ReplicaReads {
     public Builder weight(String replica, double weight) {
       weights.put(
           Options.notBlank("replica", replica), Options.between("weight", 0.01, 100, weight));
+      return this;
+    }
+
+    /**
+     * Sets whether SELECTs in autocommit are read from replicas although their connection does not
+     * say read-only; default false. A statement goes to a replica only if its text shows that it
+     * reads and does nothing else, in PostgreSQL's dialect; functions must be PostgreSQL's own or
+     * {@link #safeFunctions}. Anything else goes to the primary, and with it all that the
+     * connection does until it is closed, so that it sees its temporary tables, settings and
+     * writes. Outside of a {@link Session} a connection does not see what another one wrote a
+     * moment ago: open sessions before you set this.
+     */
+    public Builder autoCommitSelects(boolean onReplicas) {
+      this.autoCommitSelects = onReplicas;
+      return this;
+    }
+
+    /**
+     * Adds functions that only read and leave nothing in the session, such as those of an
+     * extension.
+     *
+     * @param names as they are called, without a schema; lower-case letters, digits, {@code _} and
+     *     {@code $}
+     * @throws IllegalArgumentException if one is no such name
+     */
+    public Builder safeFunctions(String... names) {
+      for (String name : names) {
+        Options.require(
+            KnownFunctions.isName(name),
+            "safeFunctions",
+            "be names of lower-case letters, digits, '_' and '$'",
+            "'" + name + "'");
+      }
+      safeFunctions.addAll(List.of(names));
       return this;
     }
 

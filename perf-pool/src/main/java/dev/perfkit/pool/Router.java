@@ -28,24 +28,32 @@ final class Router {
   private final TimeSource timeSource;
   private final boolean timed;
   private final Telemetry.Counter fallbacks;
+  private final StatementKinds kinds;
+  private final boolean selects;
   private volatile boolean closed;
   private volatile boolean draining;
 
   /**
    * @param timed whether anybody looks at the duration of borrows; two clock readings cost more
    *     than a fast borrow
+   * @param selects whether statements in autocommit that only read go to replicas, although their
+   *     session may write
    */
   Router(
       String group,
       Topology topology,
       TimeSource timeSource,
       boolean timed,
-      Telemetry.Counter fallbacks) {
+      Telemetry.Counter fallbacks,
+      StatementKinds kinds,
+      boolean selects) {
     this.group = group;
     this.topology = topology;
     this.timeSource = timeSource;
     this.timed = timed;
     this.fallbacks = fallbacks;
+    this.kinds = kinds;
+    this.selects = selects && topology.hasReplicas();
   }
 
   String group() {
@@ -62,6 +70,15 @@ final class Router {
 
   boolean hasReplicas() {
     return topology.hasReplicas();
+  }
+
+  StatementKinds kinds() {
+    return kinds;
+  }
+
+  /** Returns whether statements are routed by their text, where their session does not tell. */
+  boolean selects() {
+    return selects;
   }
 
   void close() {

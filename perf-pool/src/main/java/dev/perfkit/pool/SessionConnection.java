@@ -49,6 +49,9 @@ abstract class SessionConnection implements Connection {
   /** Gives the pooled connection back; the next statement is routed anew. */
   abstract void unpin() throws SQLException;
 
+  /** Leaves a replica that was chosen by the text of statements; the primary is next. */
+  abstract void leaveSelects();
+
   /** Asks the pooled connection, or a borrowed one of any node. */
   abstract <R> R ask(Question<R> question) throws SQLException;
 
@@ -71,8 +74,9 @@ abstract class SessionConnection implements Connection {
       connection.setAutoCommit(autoCommit);
     }
     // After autocommit: inside of transactions read-only costs no round trip.
-    if (readOnly != lease.pool.readOnlyByDefault()) {
-      connection.setReadOnly(readOnly);
+    boolean enforced = readOnly || lease.select;
+    if (enforced != lease.pool.readOnlyByDefault()) {
+      connection.setReadOnly(enforced);
     }
     if (kept != null) {
       kept.applyRest(connection);
@@ -83,6 +87,11 @@ abstract class SessionConnection implements Connection {
     if (settings != null) {
       settings.restore(lease.connection);
     }
+  }
+
+  /** Returns whether nothing is set that this class would have to put back. */
+  final boolean keepsToDefaults() {
+    return settings == null || (settings.holdability == null && settings.typeMap == null);
   }
 
   final void transactionBegins() {
@@ -110,6 +119,9 @@ abstract class SessionConnection implements Connection {
   @Override
   public void setAutoCommit(boolean autoCommit) throws SQLException {
     requireOpen();
+    if (!autoCommit) {
+      leaveSelects();
+    }
     Lease lease = pinned();
     if (lease != null) {
       try {
@@ -146,8 +158,8 @@ abstract class SessionConnection implements Connection {
   /**
    * Before the first statement this decides where the connection is routed. Afterwards it is
    * refused inside a transaction; outside of one, a connection of a replica that becomes writable
-   * leaves it (its statements are closed) and is routed to the primary by its next statement; any
-   * other one stays where it is.
+   * leaves it (its statements are closed) and is routed to the primary by its next statement,
+   * unless something was run that may have left something behind; any other one stays where it is.
    */
   @Override
   public void setReadOnly(boolean readOnly) throws SQLException {
@@ -173,6 +185,11 @@ abstract class SessionConnection implements Connection {
               + group()
               + "': read-only cannot change inside a transaction; commit or roll back first",
           ACTIVE_TRANSACTION);
+    }
+    lease.select = false;
+    if (lease.stateful && !readOnly) {
+      // What is there would be lost elsewhere; its replica goes on enforcing.
+      return;
     }
     // The driver refuses if a transaction was begun by SQL text.
     lease.connection.setReadOnly(readOnly);
@@ -235,6 +252,7 @@ abstract class SessionConnection implements Connection {
   @Override
   public void setHoldability(int holdability) throws SQLException {
     requireOpen();
+    leaveSelects();
     settings().holdability = holdability;
     Lease lease = pinned();
     if (lease != null) {
@@ -250,6 +268,7 @@ abstract class SessionConnection implements Connection {
   @Override
   public void setTypeMap(Map<String, Class<?>> types) throws SQLException {
     requireOpen();
+    leaveSelects();
     settings().typeMap = types;
     Lease lease = pinned();
     if (lease != null) {

@@ -40,6 +40,11 @@ final class SessionLink {
     routing.read(session, lease);
   }
 
+  /** A replica cancelled a read; the next one goes elsewhere. */
+  void conflicted(Lease lease) {
+    session.conflicted(lease.node);
+  }
+
   /** The driver's connection is handed out and may write at any time. */
   void unwrapped(Lease lease, boolean readOnly) {
     lease.unwrapped = true;

@@ -16,6 +16,7 @@ final class SessionRouting {
   final SessionMeters meters;
   final TimeSource timeSource;
   private final Physicals physicals;
+  private final WalQuery query;
 
   SessionRouting(
       Router router,
@@ -24,7 +25,9 @@ final class SessionRouting {
       ReplicaReads reads,
       FallbackLimit limit,
       SessionMeters meters,
-      TimeSource timeSource) {
+      TimeSource timeSource,
+      WalQuery query) {
+    this.query = query;
     this.router = router;
     this.topology = topology;
     this.replication = replication;
@@ -59,10 +62,11 @@ final class SessionRouting {
     if (!readOnly) {
       return need.isFree() ? router.borrow(false) : writable(router.borrow(false));
     }
+    PoolNode avoided = failed == null ? session.takeConflicted() : failed;
     if (need.isFree()) {
-      return failed == null ? router.borrow(true) : router.borrowElsewhere(failed);
+      return avoided == null ? router.borrow(true) : router.borrowElsewhere(avoided);
     }
-    return new SessionRead(this, session, failed).borrow();
+    return new SessionRead(this, session, avoided).borrow();
   }
 
   /** Makes sure that a lease is of a primary: the node may have become a standby since. */
@@ -97,11 +101,10 @@ final class SessionRouting {
 
   /** Reads the position over a borrowed connection, in a round trip of its own. */
   @Nullable WalPosition ask(Lease lease, Physical physical) throws SQLException {
-    if (!WalQuery.isSupported(lease.connection)) {
+    if (!query.isSupported(lease.connection)) {
       return null;
     }
-    WalPosition read =
-        WalQuery.position(lease.connection, physical.seenNanos, timeSource.nanoTime());
+    WalPosition read = query.position(lease.connection, physical.seenNanos, timeSource.nanoTime());
     if (!lease.node.autoCommitByDefault()) {
       lease.connection.rollback();
     }
@@ -131,19 +134,10 @@ final class SessionRouting {
   }
 
   private Floor inserted(Lease lease) throws SQLException {
-    if (!WalQuery.isSupported(lease.connection)) {
+    if (!query.isSupported(lease.connection)) {
       throw new SQLException("the database tells no log position", "0A000");
     }
-    long now = timeSource.nanoTime();
-    WalPosition primary = replication.primary();
-    if (primary != null) {
-      return WalQuery.inserted(lease.connection, primary.system(), now);
-    }
-    WalPosition position = WalQuery.position(lease.connection, now, now);
-    if (position == null || !position.writable()) {
-      throw new SQLException("the server is not a primary", "25006");
-    }
-    return position.floor();
+    return query.inserted(lease.connection, replication.primary(), timeSource.nanoTime());
   }
 
   void read(SessionState session, Lease lease) {

@@ -57,6 +57,7 @@ final class SessionState {
   private boolean unknown;
   private boolean unsettled;
   private long settleSince;
+  private @Nullable PoolNode conflicted;
   private volatile boolean closed;
 
   private SessionState() {}
@@ -163,6 +164,28 @@ final class SessionState {
     try {
       reads.put(read.node(), read);
       last = read.node();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A replica cancelled a read that was in the way of replay, and may do so again. */
+  void conflicted(PoolNode node) {
+    lock.lock();
+    try {
+      conflicted = node;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns the node that the next read avoids, if any; said once. */
+  @Nullable PoolNode takeConflicted() {
+    lock.lock();
+    try {
+      PoolNode node = conflicted;
+      conflicted = null;
+      return node;
     } finally {
       lock.unlock();
     }

@@ -1,9 +1,7 @@
 package dev.perfkit.pool;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,24 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SqlProbe implements RoleProbe {
 
-  /**
-   * All in one round trip. The timeline of a primary is in the name of the log file it writes next
-   * (the control file has an older one for a while after a promotion); that of a standby is known
-   * while it streams, to a user with the rights of {@code pg_monitor}.
-   */
-  private static final String POSTGRES =
-      """
-      SELECT r.recovering, s.system_identifier, pg_postmaster_start_time(),
-             CASE WHEN r.recovering THEN (SELECT received_tli FROM pg_stat_wal_receiver)
-                  ELSE ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))
-                       ::bit(32)::bigint
-             END
-        FROM (SELECT pg_is_in_recovery() AS recovering) AS r, pg_control_system() AS s
-      """;
-
-  /** A standby became a primary while it was asked. */
-  private static final String NOT_IN_PREREQUISITE_STATE = "55000";
-
+  private final WalQuery query;
   private final ConnectionSource source;
   private final NodeRole label;
   private final int timeoutMillis;
@@ -37,10 +18,12 @@ final class SqlProbe implements RoleProbe {
   private volatile boolean outdated;
 
   /**
+   * @param query how servers are asked
    * @param label the answer for databases that cannot tell
    * @param timeoutMillis the longest wait for one answer of the network
    */
-  SqlProbe(ConnectionSource source, NodeRole label, int timeoutMillis) {
+  SqlProbe(WalQuery query, ConnectionSource source, NodeRole label, int timeoutMillis) {
+    this.query = query;
     this.source = source;
     this.label = label;
     this.timeoutMillis = timeoutMillis;
@@ -100,44 +83,13 @@ final class SqlProbe implements RoleProbe {
   }
 
   private Answer ask(Connection open) throws SQLException {
-    if (isPostgres(open)) {
-      return askPostgres(open);
+    if (query.isSupported(open)) {
+      return query.role(open);
     }
     if (!open.isValid(Math.max(1, timeoutMillis / 1000))) {
       throw new SQLException("the connection of the probe is no longer valid", "08006");
     }
     return Answer.of(label);
-  }
-
-  private static Answer askPostgres(Connection open) throws SQLException {
-    try {
-      return askPostgresOnce(open);
-    } catch (SQLException failure) {
-      if (NOT_IN_PREREQUISITE_STATE.equals(failure.getSQLState())) {
-        return askPostgresOnce(open);
-      }
-      throw failure;
-    }
-  }
-
-  private static Answer askPostgresOnce(Connection open) throws SQLException {
-    try (Statement statement = open.createStatement();
-        ResultSet answer = statement.executeQuery(POSTGRES)) {
-      answer.next();
-      return new Answer(
-          answer.getBoolean(1) ? NodeRole.REPLICA : NodeRole.PRIMARY,
-          orEmpty(answer.getString(2)),
-          answer.getLong(4),
-          orEmpty(answer.getString(3)));
-    }
-  }
-
-  private static String orEmpty(@Nullable String text) {
-    return text == null ? "" : text;
-  }
-
-  private static boolean isPostgres(Connection open) throws SQLException {
-    return "PostgreSQL".equals(open.getMetaData().getDatabaseProductName());
   }
 
   /** Some drivers do nothing on abort; after an abort that worked, close has nothing left to do. */

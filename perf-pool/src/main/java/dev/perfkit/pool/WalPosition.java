@@ -52,6 +52,11 @@ record WalPosition(
     return system == floor.system() && timeline == floor.timeline() && lsn >= floor.lsn();
   }
 
+  /** Returns what the server told. */
+  LogPosition told() {
+    return new LogPosition(writable, system, timeline, lsn);
+  }
+
   Floor floor() {
     return new Floor(system, timeline, lsn, askedNanos);
   }

@@ -95,7 +95,9 @@ class EjectionTest {
     failToRead(3 * Breaker.FAILURES);
     assertThat(group.nodes().get(1).state()).isEqualTo(NodeState.UP);
     replica.queryFailure = new SQLException("conflict with recovery", "40001");
-    failToRead(3 * Breaker.FAILURES);
+    for (int i = 0; i < 3 * Breaker.FAILURES; i++) {
+      assertThat(read()).contains("on primary");
+    }
     assertThat(group.nodes().get(1).state()).isEqualTo(NodeState.UP);
     assertThat(events.types()).isEmpty();
   }

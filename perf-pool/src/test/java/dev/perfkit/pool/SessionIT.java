@@ -373,7 +373,8 @@ class SessionIT {
     try (Connection connection =
         DriverManager.getConnection(
             servers.primary().jdbcUrl(), servers.primary().user(), servers.primary().password())) {
-      return Objects.requireNonNull(WalQuery.position(connection, 0, 0));
+      return Objects.requireNonNull(
+          new WalQuery(ServerProbe.postgres()).position(connection, 0, 0));
     }
   }
 
