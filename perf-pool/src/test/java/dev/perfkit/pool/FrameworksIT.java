@@ -55,6 +55,7 @@ class FrameworksIT {
         PoolGroup.named("orders")
             .primary(Servers.pooled(servers.primary(), 4))
             .replica("r1", Servers.pooled(servers.standby(), 4))
+            .probeTimeout(PoolGroupIT.PATIENCE)
             .build();
   }
 

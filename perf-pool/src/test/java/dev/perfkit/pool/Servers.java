@@ -20,7 +20,7 @@ final class Servers {
     config.setPassword(server.password());
     config.setMaximumPoolSize(size);
     config.setMinimumIdle(0);
-    config.setConnectionTimeout(5_000);
+    config.setConnectionTimeout(30_000);
     return config;
   }
 

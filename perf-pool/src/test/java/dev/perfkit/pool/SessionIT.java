@@ -15,8 +15,10 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
@@ -33,6 +35,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @SuppressWarnings("try") // A session does its work by being open.
 class SessionIT {
+
+  private static final Duration BOUND = Duration.ofSeconds(20);
 
   private static PostgresFixture servers;
 
@@ -75,6 +79,7 @@ class SessionIT {
         .primary(Servers.pooled(servers.primary(), 4))
         .replica("r1", Servers.pooled(servers.standby(), 4))
         .replicaReads(reads)
+        .probeTimeout(PoolGroupIT.PATIENCE)
         .telemetry(telemetry)
         .build();
   }
@@ -386,26 +391,38 @@ class SessionIT {
                 .primary(pooledBriefly())
                 .replica("r1", Servers.pooled(servers.standby(), 4))
                 .replicaReads(few)
+                .probeTimeout(PoolGroupIT.PATIENCE)
                 .telemetry(telemetry)
                 .build();
         Session session = limited.openSession()) {
       pause();
-      write(limited.dataSource(), "limited");
-      SQLException refused = null;
-      for (int i = 0; i < 10 && refused == null; i++) {
-        try {
-          assertThat(count(limited.reader(), "limited")).isEqualTo(1);
-        } catch (SQLTransientConnectionException failure) {
-          refused = failure;
-        }
-      }
-      assertThat((Throwable) refused).hasMessageContaining("fallbacksPerSecond");
-      resume();
+      await().atMost(BOUND).until(() -> hasWritten(session.dataSource()));
+      List<Integer> counts = new CopyOnWriteArrayList<>();
       await()
-          .atMost(Duration.ofSeconds(20))
-          .ignoreExceptions()
-          .until(() -> onReplica(session.reader()));
-      assertThat(count(limited.reader(), "limited")).isEqualTo(1);
+          .atMost(BOUND)
+          .pollInterval(Duration.ofMillis(1))
+          .untilAsserted(
+              () ->
+                  assertThatExceptionOfType(SQLTransientConnectionException.class)
+                      .isThrownBy(() -> counts.add(count(session.reader(), "limited")))
+                      .withMessageContaining("fallbacksPerSecond"));
+      resume();
+      await().atMost(BOUND).ignoreExceptions().until(() -> onReplica(session.reader()));
+      await()
+          .atMost(BOUND)
+          .ignoreExceptionsInstanceOf(SQLTransientConnectionException.class)
+          .until(() -> counts.add(count(session.reader(), "limited")));
+      assertThat(counts).containsOnly(1);
+    }
+  }
+
+  /** Nothing was written by a write that got no connection in its short time. */
+  private static boolean hasWritten(DataSource limited) throws SQLException {
+    try {
+      write(limited, "limited");
+      return true;
+    } catch (SQLTransientConnectionException late) {
+      return false;
     }
   }
 

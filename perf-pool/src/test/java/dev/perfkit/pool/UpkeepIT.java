@@ -58,6 +58,7 @@ class UpkeepIT {
         .primary(PoolGroupIT.pooled(servers.primary(), 4))
         .replica("r1", PoolGroupIT.pooled(servers.standby(), 4))
         .slowStart(Duration.ZERO)
+        .probeTimeout(PoolGroupIT.PATIENCE)
         .events(events);
   }
 
@@ -162,7 +163,12 @@ class UpkeepIT {
     AtomicLong done = new AtomicLong();
     Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
     try (PoolGroup group =
-        PoolGroup.named("rotated").primary(primary).replica("r1", standby).events(events).build()) {
+        PoolGroup.named("rotated")
+            .primary(primary)
+            .replica("r1", standby)
+            .probeTimeout(PoolGroupIT.PATIENCE)
+            .events(events)
+            .build()) {
       List<Future<?>> threads = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
         boolean reads = i % 2 == 0;
