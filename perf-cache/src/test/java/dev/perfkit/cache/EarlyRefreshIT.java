@@ -25,8 +25,8 @@ import redis.clients.jedis.RedisClient;
  */
 class EarlyRefreshIT {
 
-  /** Long enough to end by no accident; what was loaded is due at once. */
-  private static final Duration TTL = Duration.ofMinutes(1);
+  /** Long enough to end, and to be due, by no accident. */
+  private static final Duration TTL = Duration.ofMinutes(20);
 
   private final RedisFixture redis = RedisFixture.start();
   private final RedisClient client = RedisClient.create(redis.host(), redis.port());

@@ -93,6 +93,7 @@ class TimeoutsTest {
     soft.put("a", "old");
     time.advance(TTL);
     assertThat(soft.get("a", this::slow)).isEqualTo("old");
+    assertThat(started.await(10, SECONDS)).isTrue();
     soft.remove("a");
     assertThat(soft.get("a", key -> "new")).isEqualTo("new");
     go.countDown();
