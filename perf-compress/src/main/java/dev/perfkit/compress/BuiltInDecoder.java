@@ -5,21 +5,21 @@ import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import dev.perfkit.spi.ByteSize;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
+import java.util.zip.ZipException;
 
 /** The decoders of the built-in codings. */
 enum BuiltInDecoder implements BodyDecoder {
   GZIP(64) {
     @Override
-    InputStream decode(InputStream encoded) throws IOException {
-      return new GZIPInputStream(encoded, BUFFER);
+    InputStream decode(InputStream encoded) {
+      return new GzipMembers(encoded);
     }
   },
   DEFLATE(64) {
     @Override
     InputStream decode(InputStream encoded) {
-      return new InflaterInputStream(encoded);
+      return new Zlib(encoded);
     }
   },
   ZSTD(8 * 1024) {
@@ -65,6 +65,23 @@ enum BuiltInDecoder implements BodyDecoder {
   }
 
   abstract InputStream decode(InputStream encoded) throws IOException;
+
+  /** The JDK's stream ends as if it were complete where a body asks for a dictionary. */
+  private static final class Zlib extends InflaterInputStream {
+
+    Zlib(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int read = super.read(bytes, offset, length);
+      if (read < 0 && inf.needsDictionary()) {
+        throw new ZipException("needs a dictionary");
+      }
+      return read;
+    }
+  }
 
   /** Apart, because the library may be absent. */
   private static final class Zstd {

@@ -9,7 +9,11 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A request's body as it is decoded, within limits. The decoders begin at the first read. */
+/**
+ * A request's body as it is decoded, within limits. The decoders begin at the first read. Where
+ * codings lie over one another, the limits hold for what each of them gives: the next may make
+ * nothing of all that it reads.
+ */
 final class DecodedBody extends InputStream {
 
   private final Source source;
@@ -20,7 +24,10 @@ final class DecodedBody extends InputStream {
   private final byte[] one = new byte[1];
   private @Nullable InputStream decoded;
   private long reserved;
-  private long produced;
+
+  /** Why nothing more comes: the first failure, whatever the decoders over it take it for. */
+  private @Nullable IOException stopped;
+
   private boolean closed;
 
   DecodedBody(
@@ -50,35 +57,27 @@ final class DecodedBody extends InputStream {
     if (length == 0) {
       return 0;
     }
-    try {
-      int read = decoded().read(bytes, offset, length);
-      return read < 0 ? read : withinLimits(read);
-    } catch (SourceException failure) {
-      throw failure.original();
-    } catch (RequestRefusedException refused) {
-      throw refused;
-    } catch (EOFException cut) {
-      throw new RequestRefusedException(400, "request body is damaged: it is cut short", cut);
-    } catch (IOException | RuntimeException damaged) {
-      throw new RequestRefusedException(400, "request body is damaged", damaged);
+    if (stopped == null) {
+      try {
+        int read = decoded().read(bytes, offset, length);
+        if (stopped == null) {
+          return read;
+        }
+      } catch (IOException | RuntimeException failure) {
+        if (stopped == null) {
+          stopped = refusal(failure);
+        }
+      }
     }
+    throw stopped;
   }
 
-  private int withinLimits(int read) throws RequestRefusedException {
-    produced += read;
-    if (produced > maximumSize) {
-      throw new RequestRefusedException(
-          413,
-          "decoded request body must have at most " + maximumSize + " bytes but has more",
-          null);
+  private static RequestRefusedException refusal(Exception failure) {
+    if (failure instanceof RequestRefusedException refused) {
+      return refused;
     }
-    if (produced > RequestDecoder.RATIO_GRACE && produced / maximumRatio > source.taken) {
-      throw new RequestRefusedException(
-          413,
-          "request body must decode to at most " + maximumRatio + " times its size but has more",
-          null);
-    }
-    return read;
+    String how = failure instanceof EOFException ? ": it is cut short" : "";
+    return new RequestRefusedException(400, "request body is damaged" + how, failure);
   }
 
   private InputStream decoded() throws IOException {
@@ -99,7 +98,9 @@ final class DecodedBody extends InputStream {
     reserved = needed;
     InputStream now = source;
     for (int i = layers.size() - 1; i >= 0; i--) {
-      now = layers.get(i).decode(now, ByteSize.ofBytes(maximumSize));
+      // Encoded once more, a body that does not shrink has some bytes more.
+      long most = i == 0 ? maximumSize : maximumSize + RequestDecoder.RATIO_GRACE;
+      now = new Limited(layers.get(i).decode(now, ByteSize.ofBytes(most)), most);
     }
     return now;
   }
@@ -120,8 +121,66 @@ final class DecodedBody extends InputStream {
     }
   }
 
-  /** The encoded body: counts what is taken of it, and marks its own failures. */
-  private static final class Source extends FilterInputStream {
+  private IOException stop(IOException why) {
+    if (stopped == null) {
+      stopped = why;
+    }
+    return why;
+  }
+
+  /** What one coding gives. */
+  private final class Limited extends FilterInputStream {
+
+    private final long most;
+    private long produced;
+
+    Limited(InputStream decoded, long most) {
+      super(decoded);
+      this.most = most;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] single = new byte[1];
+      return read(single, 0, 1) < 0 ? -1 : single[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int read = in.read(bytes, offset, length);
+      produced += Math.max(0, read);
+      if (produced > most) {
+        throw stop(
+            new RequestRefusedException(
+                413,
+                "decoded request body must have at most " + maximumSize + " bytes but has more",
+                null));
+      }
+      if (produced > RequestDecoder.RATIO_GRACE && produced / maximumRatio > source.taken) {
+        throw stop(
+            new RequestRefusedException(
+                413,
+                "request body must decode to at most "
+                    + maximumRatio
+                    + " times its size but has more",
+                null));
+      }
+      return read;
+    }
+
+    /** By reading, because what is skipped counts. */
+    @Override
+    public long skip(long bytes) throws IOException {
+      long skipped = 0;
+      while (skipped < bytes && read() >= 0) {
+        skipped++;
+      }
+      return skipped;
+    }
+  }
+
+  /** The encoded body: counts what is taken of it. Its failures are the connection's. */
+  private final class Source extends FilterInputStream {
 
     private long taken;
 
@@ -142,24 +201,8 @@ final class DecodedBody extends InputStream {
         taken += Math.max(0, read);
         return read;
       } catch (IOException failure) {
-        throw new SourceException(failure);
+        throw stop(failure);
       }
-    }
-  }
-
-  /** A failure of the connection, not of the decoder. */
-  private static final class SourceException extends IOException {
-
-    private static final long serialVersionUID = 1;
-    private final IOException original;
-
-    SourceException(IOException original) {
-      super(original);
-      this.original = original;
-    }
-
-    IOException original() {
-      return original;
     }
   }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Random;
+import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -109,6 +110,19 @@ class RequestDecoderTest {
     // Magic, a descriptor without content size, a window of 2^31 bytes, an empty last block.
     byte[] frame = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0x00, (byte) 0xa8, 0x01, 0x00, 0x00};
     assertRefused(400, "request body is damaged", () -> read("zstd", frame));
+  }
+
+  @Test
+  void deflate_askingForADictionary_isDamagedNotEmpty() {
+    Deflater deflater = new Deflater();
+    deflater.setDictionary(Bodies.text(500));
+    deflater.setInput(Bodies.text(3_000));
+    deflater.finish();
+    byte[] encoded = new byte[3_000];
+    int length = deflater.deflate(encoded);
+    deflater.end();
+    assertRefused(
+        400, "request body is damaged", () -> read("deflate", Arrays.copyOf(encoded, length)));
   }
 
   @ParameterizedTest

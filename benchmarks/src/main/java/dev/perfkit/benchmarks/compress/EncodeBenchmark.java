@@ -1,9 +1,6 @@
 package dev.perfkit.benchmarks.compress;
 
-import dev.perfkit.compress.CompressionTransform;
-import dev.perfkit.spi.ByteSize;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -18,7 +15,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One body, encoded as a whole: by our pooled codecs, and by the library with a context at hand.
+ * One body, encoded as a whole: by our pooled codecs, and by the library with a context at hand,
+ * where it has one that can be used again. Generated, or of a file: {@code -p corpus=path -p
+ * size=0} takes all of it.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -28,43 +27,44 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(2)
 public class EncodeBenchmark {
 
-  private static final byte[] CONTEXT = {};
-
   /** Coding and level. */
-  @Param({"gzip-6", "zstd-1", "zstd-3"})
+  @Param({"gzip-6", "deflate-6", "zstd-1", "zstd-3", "br-4", "br-5"})
   public String coding = "";
+
+  /** The generated bodies, or the path of a file. */
+  @Param(Corpus.GENERATED)
+  public String corpus = "";
 
   /** Bytes of the body. */
   @Param({"1024", "10240", "65536"})
   public int size;
 
   private byte[] body = {};
-  private CompressionTransform ours = CompressionTransform.gzip(6);
+  private Ours ours = Ours.of("gzip-6");
   private RawCodec raw = RawCodec.of("gzip-6", true);
 
   /** Makes the body and both codecs. */
   @Setup
   public void prepare() {
-    body = ApiJson.ofLength(size);
-    int level = Integer.parseInt(coding.substring(coding.indexOf('-') + 1));
-    ours =
-        coding.startsWith("zstd")
-            ? CompressionTransform.zstd(level, ByteSize.ofBytes(0))
-            : CompressionTransform.gzip(level, ByteSize.ofBytes(0));
+    body = Corpus.body(corpus, size);
+    ours = Ours.of(coding);
     raw = RawCodec.of(coding, true);
   }
 
-  /** Frees both. */
+  /** Tells the sizes, and frees both. */
   @TearDown
   public void free() {
+    System.out.printf(
+        "%s of %d bytes: perfkit %d, raw %d%n",
+        coding, body.length, perfkit().length, raw().length);
     ours.close();
     raw.close();
   }
 
   /** Ours. */
   @Benchmark
-  public byte @Nullable [] perfkit() {
-    return ours.encode(body, CONTEXT);
+  public byte[] perfkit() {
+    return ours.encode(body);
   }
 
   /** The library alone. */

@@ -35,6 +35,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import org.eclipse.jetty.compression.Compression;
+import org.eclipse.jetty.compression.brotli.BrotliCompression;
 import org.eclipse.jetty.compression.gzip.GzipCompression;
 import org.eclipse.jetty.compression.server.CompressionConfig;
 import org.eclipse.jetty.compression.server.CompressionHandler;
@@ -64,12 +65,17 @@ interface PeerServer {
   /** Starts one by name. */
   static PeerServer start(String name, byte[] body) throws Exception {
     return switch (name) {
+      case "raw-zstd" -> jetty(new RawHandler("zstd-3", body));
+      case "raw-br" -> jetty(new RawHandler("br-5", body));
+      case "raw-gzip" -> jetty(new RawHandler("gzip-6", body));
       case "perfkit-zstd" -> jetty(perfkit(Coding.ZSTD, body));
+      case "perfkit-br" -> jetty(perfkit(Coding.BROTLI, body));
       case "perfkit-gzip" -> jetty(perfkit(Coding.GZIP, body));
       case "jetty-zstd" -> jetty(jettys(new ZstandardCompression(), body));
+      case "jetty-br" -> jetty(jettys(new BrotliCompression(), body));
       case "jetty-gzip" -> jetty(jettys(new GzipCompression(), body));
       case "undertow-gzip" -> undertow(body);
-      case "netty-gzip" -> netty(body);
+      case "netty-zstd", "netty-br", "netty-gzip" -> netty(body);
       default -> throw new IllegalArgumentException(name);
     };
   }
@@ -182,6 +188,30 @@ interface PeerServer {
     public boolean handle(Request request, Response response, Callback callback) {
       response.getHeaders().put(HttpHeader.CONTENT_TYPE, JSON);
       response.write(true, ByteBuffer.wrap(body), callback);
+      return true;
+    }
+  }
+
+  /** Answers as a handler of Jetty, encoded by a library with a context for each thread. */
+  final class RawHandler extends Handler.Abstract {
+
+    private final String token;
+    private final byte[] body;
+    private final ThreadLocal<RawCodec> codec;
+
+    RawHandler(String coding, byte[] body) {
+      this.token = coding.substring(0, coding.indexOf('-'));
+      this.body = body;
+      this.codec = ThreadLocal.withInitial(() -> RawCodec.of(coding, false));
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+      byte[] encoded = codec.get().encode(body);
+      response.getHeaders().put(HttpHeader.CONTENT_TYPE, JSON);
+      response.getHeaders().put(HttpHeader.CONTENT_ENCODING, token);
+      response.getHeaders().put(HttpHeader.CONTENT_LENGTH, encoded.length);
+      response.write(true, ByteBuffer.wrap(encoded), callback);
       return true;
     }
   }

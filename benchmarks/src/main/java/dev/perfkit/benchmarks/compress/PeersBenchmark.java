@@ -23,9 +23,10 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One response of 10 KiB of JSON over a connection of loopback that stays open, by each server with
- * its defaults: ours in front of a servlet in Jetty, Jetty's own compression handler, Undertow's,
- * and Netty's. What the sockets cost is in all of them.
+ * One response of 10 KiB over a connection of loopback that stays open, by each server with its
+ * defaults: ours in front of a servlet in Jetty, Jetty's own compression handler, Undertow's,
+ * Netty's, and the libraries alone at our levels, in Jetty without any negotiation. What the
+ * sockets cost is in all of them. Of generated JSON or a file ({@code -p corpus=path}).
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -37,8 +38,15 @@ public class PeersBenchmark {
 
   /** Whose server, and the coding. */
   @Param({
+    "raw-zstd",
     "perfkit-zstd",
     "jetty-zstd",
+    "netty-zstd",
+    "raw-br",
+    "perfkit-br",
+    "jetty-br",
+    "netty-br",
+    "raw-gzip",
     "perfkit-gzip",
     "jetty-gzip",
     "undertow-gzip",
@@ -46,16 +54,27 @@ public class PeersBenchmark {
   })
   public String server = "";
 
+  /** The generated bodies, or the path of a file. */
+  @Param(Corpus.GENERATED)
+  public String corpus = "";
+
+  /** Bytes of the body. */
+  @Param("10240")
+  public int size;
+
   private @Nullable PeerServer started;
   private @Nullable Socket socket;
   private InputStream in = InputStream.nullInputStream();
   private byte[] request = {};
   private int bodyBytes;
+  private int identityBytes;
 
   /** Starts the server and connects. */
   @Setup
   public void start() throws Exception {
-    PeerServer peer = PeerServer.start(server, ApiJson.ofLength(10_240));
+    byte[] body = Corpus.body(corpus, size);
+    PeerServer peer = PeerServer.start(server, body);
+    identityBytes = body.length;
     started = peer;
     String coding = server.substring(server.indexOf('-') + 1);
     request =
@@ -70,7 +89,7 @@ public class PeersBenchmark {
   /** Tells the size of the body, and stops both. */
   @TearDown
   public void stop() throws Exception {
-    System.out.println(server + ": " + bodyBytes + " bytes of 10240");
+    System.out.println(server + ": " + bodyBytes + " bytes of " + identityBytes);
     if (socket != null) {
       socket.close();
     }

@@ -22,7 +22,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A whole response of 10 KB of JSON, from two heads and a body to what is sent. */
+/**
+ * A whole response, from two heads and a body to what is sent: 10 KiB of generated JSON, or of a
+ * file ({@code -p corpus=path}).
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -32,10 +35,18 @@ import org.openjdk.jmh.annotations.Warmup;
 public class ResponseBenchmark {
 
   /** Coding and level. */
-  @Param({"zstd-3", "zstd-1", "gzip-6"})
+  @Param({"zstd-3", "zstd-1", "gzip-6", "br-5"})
   public String coding = "";
 
-  private final byte[] body = ApiJson.ofLength(10_240);
+  /** The generated bodies, or the path of a file. */
+  @Param(Corpus.GENERATED)
+  public String corpus = "";
+
+  /** Bytes of the body. */
+  @Param("10240")
+  public int size;
+
+  private byte[] body = {};
   private final Map<String, List<String>> request = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   private final Map<String, List<String>> response = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   private ResponseCompressor compressor = ResponseCompressor.create();
@@ -44,9 +55,9 @@ public class ResponseBenchmark {
   /** Makes heads, compressor and the raw codec. */
   @Setup
   public void prepare() {
-    String token = coding.substring(0, coding.indexOf('-'));
-    int level = Integer.parseInt(coding.substring(token.length() + 1));
-    Coding offered = token.equals("zstd") ? Coding.ZSTD : Coding.GZIP;
+    body = Corpus.body(corpus, size);
+    int level = RawCodec.levelOf(coding);
+    Coding offered = Ours.codingOf(coding);
     request.put("Accept-Encoding", List.of("gzip, deflate, br, zstd"));
     request.put("Accept", List.of("application/json"));
     response.put("Content-Type", List.of("application/json; charset=utf-8"));

@@ -13,7 +13,13 @@ import org.jspecify.annotations.Nullable;
 final class DecodedExchange extends ForwardingExchange {
 
   private static final List<String> OF_THE_ENCODED_BODY =
-      List.of("Content-Encoding", "Content-Length", "Content-MD5", "Digest", "Content-Digest");
+      List.of(
+          "Content-Encoding",
+          "Content-Length",
+          "Content-MD5",
+          "Digest",
+          "Content-Digest",
+          "Repr-Digest");
 
   private Headers requestHeaders;
   private @Nullable InputStream body;

@@ -47,7 +47,7 @@ final class CompressedOutput extends ServletOutputStream {
     if (closed) {
       throw new IOException("stream closed");
     }
-    if (sink == null && (length > maximumBody - held.size() || response.isOfAStream())) {
+    if (sink == null && (length > maximumBody - held.size() || response.isStreamed())) {
       startStream();
     }
     if (sink == null) {

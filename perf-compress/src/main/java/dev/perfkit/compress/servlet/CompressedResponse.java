@@ -20,6 +20,8 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,8 @@ final class CompressedResponse extends HttpServletResponseWrapper {
   private final CompressedOutput output;
   private @Nullable PrintWriter writer;
   private boolean outputTaken;
+  private boolean encoded;
+  private boolean trailed;
 
   CompressedResponse(
       HttpServletRequest request,
@@ -75,8 +79,9 @@ final class CompressedResponse extends HttpServletResponseWrapper {
     return compressor.ignoresRange(request);
   }
 
-  boolean isOfAStream() {
-    return ResponseCompressor.isStreamed(getContentType());
+  /** Events are not held back; no body of declared length has fields after it. */
+  boolean isStreamed() {
+    return trailed || ResponseCompressor.isStreamed(getContentType());
   }
 
   boolean isHead() {
@@ -131,6 +136,7 @@ final class CompressedResponse extends HttpServletResponseWrapper {
   }
 
   private void release(Decision decision) {
+    encoded = decision.encodes();
     decision.changes().applyTo(this::setHeader, this::removeHeader);
     if (decision.status() != getStatus()) {
       setStatus(decision.status());
@@ -247,6 +253,16 @@ final class CompressedResponse extends HttpServletResponseWrapper {
   @Override
   public void setContentLengthLong(long length) {
     held.set(CONTENT_LENGTH, length < 0 ? null : Long.toString(length));
+  }
+
+  @Override
+  public void setTrailerFields(@Nullable Supplier<Map<String, String>> fields) {
+    trailed = fields != null;
+    super.setTrailerFields(fields == null ? null : () -> trailers(fields.get()));
+  }
+
+  private @Nullable Map<String, String> trailers(@Nullable Map<String, String> fields) {
+    return encoded ? Digests.removed(fields) : fields;
   }
 
   @Override

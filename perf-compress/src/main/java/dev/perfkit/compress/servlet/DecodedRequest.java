@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class DecodedRequest extends HttpServletRequestWrapper {
 
   private static final Set<String> OF_THE_ENCODED_BODY =
-      Set.of("content-encoding", "content-length", "content-md5", "digest", "content-digest");
+      Set.of("content-encoding", "content-length");
 
   private final Body body;
   private @Nullable BufferedReader reader;
@@ -96,8 +97,14 @@ final class DecodedRequest extends HttpServletRequestWrapper {
     return Collections.enumeration(names);
   }
 
+  @Override
+  public Map<String, String> getTrailerFields() {
+    Map<String, String> visible = Digests.removed(super.getTrailerFields());
+    return visible == null ? Map.of() : visible;
+  }
+
   private static boolean isHidden(String name) {
-    return OF_THE_ENCODED_BODY.contains(name.toLowerCase(Locale.ROOT));
+    return OF_THE_ENCODED_BODY.contains(name.toLowerCase(Locale.ROOT)) || Digests.isOne(name);
   }
 
   /** Takes the container's stream at the first read, because a servlet may never read. */

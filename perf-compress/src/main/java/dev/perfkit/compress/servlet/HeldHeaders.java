@@ -3,6 +3,7 @@ package dev.perfkit.compress.servlet;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -25,16 +26,12 @@ final class HeldHeaders {
           "etag",
           "last-modified",
           "accept-ranges",
-          "content-md5",
-          "digest",
-          "content-digest",
-          "repr-digest",
           "vary");
 
   private final Map<String, List<String>> fields = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
   static boolean holds(String name) {
-    return HELD.contains(name.toLowerCase(java.util.Locale.ROOT));
+    return HELD.contains(name.toLowerCase(Locale.ROOT)) || Digests.isOne(name);
   }
 
   /** Sets a field; null removes it. */

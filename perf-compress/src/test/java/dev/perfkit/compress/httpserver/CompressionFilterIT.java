@@ -17,6 +17,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -62,6 +63,26 @@ class CompressionFilterIT extends FilterFixture {
             telemetry.count(
                 "compress.decisions", "compressor", "it", "coding", coding, "reason", "encoded"))
         .isEqualTo(1);
+  }
+
+  @Test
+  void get_digestsOfTheIdentityBody_areGoneOnceEncoded() throws Exception {
+    List<String> digests = List.of("Content-MD5", "Digest", "Content-Digest", "Repr-Digest");
+    for (long length : new long[] {JSON.length, 0}) {
+      serve(
+          exchange -> {
+            digests.forEach(name -> exchange.getResponseHeaders().set(name, "x"));
+            send(exchange, JSON, length);
+          });
+      HttpResponse<byte[]> encoded = get("gzip");
+      assertThat(gunzip(encoded.body())).isEqualTo(JSON);
+      assertThat(encoded.headers().map()).doesNotContainKeys(lower(digests));
+      assertThat(get(null).headers().map()).containsKeys(lower(digests));
+    }
+  }
+
+  private static String[] lower(List<String> names) {
+    return names.stream().map(name -> name.toLowerCase(Locale.ROOT)).toArray(String[]::new);
   }
 
   @Test

@@ -92,6 +92,7 @@ abstract class FilterFixture {
         HttpRequest.newBuilder(uri())
             .timeout(Duration.ofSeconds(20))
             .header("Content-Encoding", contentEncoding)
+            .headers("Content-MD5", "x", "Digest", "x", "Content-Digest", "x", "Repr-Digest", "x")
             .header("Accept-Encoding", "gzip")
             .POST(HttpRequest.BodyPublishers.ofByteArray(body))
             .build();

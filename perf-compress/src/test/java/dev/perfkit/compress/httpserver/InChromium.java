@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.perfkit.compress.Coding;
 import dev.perfkit.compress.Dictionary;
 import dev.perfkit.compress.ResponseCompressor;
+import dev.perfkit.testkit.browser.Chromium;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -50,7 +51,7 @@ class InChromium {
   private static final Semaphore SEEN = new Semaphore(0);
 
   private static HttpServer server;
-  private static WebDriver browser;
+  private static Chromium browser;
 
   @BeforeAll
   static void start() throws Exception {
@@ -66,7 +67,7 @@ class InChromium {
     server.createContext(
         "/", exchange -> send(exchange, "text/html", "<p>here".getBytes(US_ASCII)));
     server.start();
-    browser = WebDriver.start();
+    browser = Chromium.start();
     browser.open("http://localhost:" + server.getAddress().getPort() + "/");
   }
 

@@ -3,18 +3,27 @@ package dev.perfkit.compress.httpserver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Proves that the filter decodes request bodies or answers why not, on the JDK's real server. */
 class RequestBodyIT extends FilterFixture {
+
+  private static final List<String> OF_THE_ENCODED_BODY =
+      List.of(
+          "Content-Encoding",
+          "Content-Length",
+          "Content-MD5",
+          "Digest",
+          "Content-Digest",
+          "Repr-Digest");
 
   @Test
   void post_encodedBody_isDecodedForTheHandler() throws Exception {
     serveDecoding(
         exchange -> {
           boolean told =
-              exchange.getRequestHeaders().containsKey("Content-Encoding")
-                  || exchange.getRequestHeaders().containsKey("Content-Length");
+              OF_THE_ENCODED_BODY.stream().anyMatch(exchange.getRequestHeaders()::containsKey);
           exchange.getResponseHeaders().set("X-Told", String.valueOf(told));
           send(exchange, exchange.getRequestBody().readAllBytes(), 0);
         });

@@ -4,6 +4,7 @@ import static jakarta.servlet.DispatcherType.ASYNC;
 import static jakarta.servlet.DispatcherType.ERROR;
 import static jakarta.servlet.DispatcherType.REQUEST;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.perfkit.cache.BytesSerializer;
 import dev.perfkit.cache.JsonSerializer;
 import dev.perfkit.cache.Loaded;
@@ -14,6 +15,7 @@ import dev.perfkit.cache.StringSerializer;
 import dev.perfkit.cache.TieredCache;
 import dev.perfkit.cache.TieredCaches;
 import dev.perfkit.compress.CompressionTransform;
+import dev.perfkit.compress.Dictionary;
 import dev.perfkit.compress.ResponseCompressor;
 import dev.perfkit.compress.RoutePolicy;
 import dev.perfkit.compress.servlet.CompressionServletFilter;
@@ -37,6 +39,7 @@ import dev.perfkit.spi.Components;
 import dev.perfkit.spi.Health;
 import dev.perfkit.spi.Telemetry;
 import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -71,6 +74,7 @@ final class PerfkitStack implements Stack {
   /** The pool takes a standby out of the rotation long before it lags so far behind. */
   private static final Duration STANDBY_LAGS_LESS_THAN = Duration.ofMinutes(1);
 
+  private static final String COUNTRIES = "/countries";
   private static final String REVOCATIONS = "revocations";
   private static final String ROLES = "roles";
 
@@ -80,6 +84,7 @@ final class PerfkitStack implements Stack {
   private final PoolGroup database;
   private final Keyring keyring;
   private final Cells cells;
+  private final Dictionary inEnglish;
   private final ResponseCompressor compressor;
   private final TieredCache<Long, User> users;
   private final TieredCache<String, byte[]> countries;
@@ -111,10 +116,12 @@ final class PerfkitStack implements Stack {
     FieldCipher cipher =
         components.add(FieldCipher.named("users").keyring(keyring).telemetry(telemetry).build());
     cells = new Cells(cipher);
+    inEnglish = countriesInEnglish(database.dataSource());
     compressor =
         components.add(
             ResponseCompressor.named("http")
                 .route("/login", RoutePolicy.secret()) // a token beside what the caller sent
+                .dictionaries(inEnglish)
                 .telemetry(telemetry)
                 .build());
 
@@ -178,6 +185,16 @@ final class PerfkitStack implements Stack {
           .build();
     } catch (IOException unreachable) {
       throw new UncheckedIOException("cannot keep the keys in the database", unreachable);
+    }
+  }
+
+  /** What the countries have in common in all languages: their codes, and the shape around. */
+  private static Dictionary countriesInEnglish(DataSource database) {
+    try {
+      byte[] english = new CountryStore(new ObjectMapper()).asJson(database, "en");
+      return Dictionary.matching(COUNTRIES, english).id("countries-en");
+    } catch (SQLException unreachable) {
+      throw new IllegalStateException("cannot read the countries", unreachable);
     }
   }
 
@@ -304,6 +321,16 @@ final class PerfkitStack implements Stack {
           around(context, CompressionServletFilter.of(compressor));
           around(context, this::readingItsWrites);
         });
+    config.routes.after(COUNTRIES, this::offerAsDictionary);
+  }
+
+  /** A browser keeps the countries in English, and gets other languages as the difference. */
+  private void offerAsDictionary(Context context) {
+    String language = context.queryParam("lang");
+    if (context.statusCode() == 200 && (language == null || language.equals("en"))) {
+      context.header("Use-As-Dictionary", inEnglish.useAsDictionary());
+      context.header("Cache-Control", "max-age=3600");
+    }
   }
 
   private static void around(ServletContextHandler context, Filter filter) {
