@@ -294,7 +294,9 @@ class ClusterFlightIT {
     TieredCache<String, String> node =
         TieredCache.<String, String>named("flights")
             .remote(
-                RedisTier.at(redis.uri()).heartbeat(Duration.ofMinutes(1)),
+                RedisTier.at(redis.uri())
+                    .commandTimeout(Duration.ofSeconds(5))
+                    .heartbeat(Duration.ofMinutes(1)),
                 StringSerializer.create())
             .timeToLive(Duration.ofMillis(1))
             .serveStaleFor(Duration.ofHours(1))

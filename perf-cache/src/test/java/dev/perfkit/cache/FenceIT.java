@@ -1,6 +1,7 @@
 package dev.perfkit.cache;
 
 import dev.perfkit.testkit.redis.RedisFixture;
+import java.time.Duration;
 import java.util.Map;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
@@ -17,7 +18,9 @@ class FenceIT {
       TieredCache.<String, Long>named("fence")
           .memory(Memory.entries(1))
           .executor(Runnable::run)
-          .remote(RedisTier.at(redis.uri()), JsonSerializer.of(Long.class))
+          .remote(
+              RedisTier.at(redis.uri()).commandTimeout(Duration.ofSeconds(20)),
+              JsonSerializer.of(Long.class))
           .build();
 
   @AfterEach

@@ -121,7 +121,9 @@ class NodesIT {
   private <K> void reaches(K key, K another) {
     TieredCacheBuilder<K, String> builder =
         TieredCache.<K, String>named("keys-" + key.getClass().getSimpleName())
-            .remote(RedisTier.at(redis.uri()).heartbeat(BEAT), StringSerializer.create());
+            .remote(
+                RedisTier.at(redis.uri()).commandTimeout(Duration.ofSeconds(5)).heartbeat(BEAT),
+                StringSerializer.create());
     if (key instanceof Record) {
       builder.keys(Object::toString);
     }

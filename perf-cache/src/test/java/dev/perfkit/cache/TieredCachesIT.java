@@ -18,7 +18,10 @@ class TieredCachesIT {
 
   private final RedisFixture redis = RedisFixture.start();
   private final RedisClient client = RedisClient.create(redis.host(), redis.port());
-  private final RedisTier tier = RedisTier.at(redis.uri()).heartbeat(Duration.ofMinutes(1));
+  private final RedisTier tier =
+      RedisTier.at(redis.uri())
+          .commandTimeout(Duration.ofSeconds(5))
+          .heartbeat(Duration.ofMinutes(1));
   private final TieredCaches here = TieredCaches.named("here", tier);
   private final TieredCaches there = TieredCaches.named("there", tier);
 
