@@ -80,8 +80,19 @@ final class Load {
   /** Offers a steady rate for a time. */
   static Result atRate(
       double perSecond, Duration time, int inFlight, Senders senders, Progress progress) {
+    return atRate(perSecond, time, Duration.ZERO, inFlight, senders, progress);
+  }
+
+  /** Offers a steady rate for a time, and goes on for a while with what could not be sent in it. */
+  static Result atRate(
+      double perSecond,
+      Duration time,
+      Duration patience,
+      int inFlight,
+      Senders senders,
+      Progress progress) {
     long offered = Math.max(1, Math.round(perSecond * time.toNanos() / 1e9));
-    return new Load(senders, inFlight).run(offered, 1e9 / perSecond, time, progress);
+    return new Load(senders, inFlight).run(offered, 1e9 / perSecond, time.plus(patience), progress);
   }
 
   /** Sends as fast as the answers come, which tells what a service can do. */

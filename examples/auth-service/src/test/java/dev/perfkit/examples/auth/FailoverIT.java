@@ -15,12 +15,12 @@ class FailoverIT extends RunningService {
     UserStore users = new UserStore(stack);
     assertThat(users.update(3, "Before", "1")).isTrue();
     CompletableFuture<Load.Result> load = load();
-    await().atMost(TIME).until(() -> stack.lookups().all() > RATE);
+    await().atMost(BOUND).until(() -> stack.lookups().all() > RATE);
     backend.primary().kill();
     backend.promoteStandby();
 
     await()
-        .atMost(TIME)
+        .atMost(BOUND)
         .ignoreExceptions()
         .untilAsserted(() -> assertThat(users.update(3, "After", "1")).isTrue());
     Load.Result during = load.get();

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +23,7 @@ class FailureIT extends RunningService {
     backend.redis().kill();
 
     await()
-        .atMost(TIME)
+        .atMost(BOUND)
         .untilAsserted(() -> assertThat(statusOf("caches", "auth")).isEqualTo("DEGRADED"));
     Load.Result result = load.get();
     assertThat(result.failed()).isZero();
@@ -32,7 +31,7 @@ class FailureIT extends RunningService {
 
     backend.redis().restart();
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(BOUND)
         .untilAsserted(
             () -> {
               requestSomething();
@@ -48,20 +47,18 @@ class FailureIT extends RunningService {
     backend.standby().kill();
 
     await()
-        .atMost(TIME)
+        .atMost(BOUND)
         .untilAsserted(() -> assertThat(statusOf("pool", "main")).isEqualTo("DEGRADED"));
     Load.Result result = load.get();
     assertThat(result.failed()).isLessThanOrEqualTo(Backend.CONNECTIONS);
     assertThat(result.served() + result.failed()).isEqualTo(result.offered());
 
     backend.standby().restart();
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .untilAsserted(() -> assertThat(statusOf("pool", "main")).isEqualTo("UP"));
+    await().atMost(BOUND).untilAsserted(() -> assertThat(statusOf("pool", "main")).isEqualTo("UP"));
   }
 
   private void awaitServed() {
-    await().atMost(TIME).until(() -> stack.lookups().all() > RATE);
+    await().atMost(BOUND).until(() -> stack.lookups().all() > RATE);
   }
 
   private void requestSomething() throws IOException {
