@@ -117,12 +117,22 @@ public final class AsyncTieredCache<K, V> {
     return run(() -> cache.putAll(values));
   }
 
-  /** As {@link TieredCache#remove}. */
+  /** As {@link TieredCache#remove(Object)}. */
   public CompletableFuture<@Nullable Void> remove(K key) {
     return run(() -> cache.remove(key));
   }
 
-  /** As {@link TieredCache#invalidateTag}. */
+  /** As {@link TieredCache#remove(Object, String)}. */
+  public CompletableFuture<@Nullable Void> remove(K key, String freshness) {
+    return run(() -> cache.remove(key, freshness));
+  }
+
+  /** As {@link TieredCache#invalidateTag(String, String)}. */
+  public CompletableFuture<@Nullable Void> invalidateTag(String tag, String freshness) {
+    return run(() -> cache.invalidateTag(tag, freshness));
+  }
+
+  /** As {@link TieredCache#invalidateTag(String)}. */
   public CompletableFuture<@Nullable Void> invalidateTag(String tag) {
     return run(() -> cache.invalidateTag(tag));
   }

@@ -28,13 +28,15 @@ import org.jspecify.annotations.Nullable;
 final class Backplane {
 
   private final Lanes lanes;
-  private final Subscriber subscriber;
+  private final Subscriptions subscriber;
   private final Marks marks;
   private final List<Shard> shards;
   private final List<ShardKeys> keys;
   private final ShardKeys clock;
   private final Memory memory;
   private final TimeSource time;
+  private final Freshness freshness;
+  private final Notices notices;
   private final Tallies tallies;
   private final long cap;
   private final AtomicBoolean started = new AtomicBoolean();
@@ -50,11 +52,13 @@ final class Backplane {
    */
   Backplane(
       Lanes lanes,
-      Subscriber subscriber,
+      Subscriptions subscriber,
       Marks marks,
       List<Shard> shards,
       KeyLayout<?> layout,
       Memory memory,
+      Freshness freshness,
+      Notices notices,
       TimeSource time,
       Tallies tallies,
       long cap) {
@@ -65,6 +69,8 @@ final class Backplane {
     this.keys = layout.shards();
     this.clock = layout.clock();
     this.memory = memory;
+    this.freshness = freshness;
+    this.notices = notices;
     this.time = time;
     this.tallies = tallies;
     this.cap = cap;
@@ -79,11 +85,11 @@ final class Backplane {
       Shard shard = shards.get(i);
       subscriber.add(
           keys.get(i).channel(),
-          new Subscriber.Channel(message -> receive(shard, message), () -> connected(shard)));
+          new Subscriptions.Channel(message -> receive(shard, message), () -> connected(shard)));
     }
     if (clock.index() == ShardKeys.OF_CLOCK) {
       subscriber.add(
-          clock.channel(), new Subscriber.Channel(this::receiveMark, this::clockConnected));
+          clock.channel(), new Subscriptions.Channel(this::receiveMark, this::clockConnected));
     }
     try {
       heartbeat =
@@ -159,6 +165,7 @@ final class Backplane {
       if (now == null) {
         return false;
       }
+      now.freshness().forEach(this::noteFreshness);
       if (marks.adopt(now, before, id, start)) {
         shards.forEach(this::trust);
         return true;
@@ -235,11 +242,13 @@ final class Backplane {
   }
 
   private void drop(Shard shard, Shard.Position next, boolean known) {
+    Shard.Position before = shard.position();
     shard.drop();
     marks.touch();
     shard.moveTo(next);
     if (known) {
       tallies.dropped.increment();
+      notices.dropped(shard.index(), before, next);
     }
   }
 
@@ -271,6 +280,8 @@ final class Backplane {
       invalidated(shard, message.split(" ", 5));
     } else if (message.startsWith("t ")) {
       marked(message.split(" ", 6));
+    } else if (message.startsWith("f ")) {
+      markedWithFreshness(message);
     } else if (message.startsWith("w ")) {
       memory.wake().accept(message.substring(2));
     }
@@ -281,6 +292,8 @@ final class Backplane {
     tallies.messages.increment();
     if (message.startsWith("t ")) {
       marked(message.split(" ", 6));
+    } else if (message.startsWith("f ")) {
+      markedWithFreshness(message);
     }
   }
 
@@ -311,6 +324,23 @@ final class Backplane {
       return next.sequence() < known.sequence() || next.equals(known);
     } finally {
       shard.lock().unlock();
+    }
+  }
+
+  /** A load that knows the mark must know the tokens: so these come first. */
+  private void markedWithFreshness(String message) {
+    String[] parts = message.split(" ", 7);
+    if (parts.length == 7) {
+      noteFreshness(parts[5] + " " + parts[6]);
+      parts[5] = parts[6];
+      marked(parts);
+    }
+  }
+
+  private void noteFreshness(String tokensAndTag) {
+    String[] parts = tokensAndTag.split(" ", 2);
+    if (parts.length == 2) {
+      freshness.note(new Freshness.OfTag(parts[1]), List.of(parts[0].split("\t", -1)));
     }
   }
 

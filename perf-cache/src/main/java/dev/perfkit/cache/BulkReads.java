@@ -275,11 +275,15 @@ final class BulkReads<K, V> {
     /** Loads and keeps; afterwards each flight has landed. */
     private void loadAndKeep() throws X {
       Set<K> asked = new LinkedHashSet<>();
-      toLoad.forEach(lead -> asked.add(lead.key));
+      Set<String> tokens = new LinkedHashSet<>();
+      for (Lead lead : toLoad) {
+        asked.add(lead.key);
+        tokens.addAll(loads.freshnessOf(lead.key, lead.visit, lead.flight.fallback()));
+      }
       Fills.Start start = fills.start();
       Map<K, Loaded<V>> loaded;
       try {
-        loaded = loads.callAll(Set.copyOf(asked), fetcher);
+        loaded = loads.callAll(Set.copyOf(asked), fetcher, tokens);
       } catch (Throwable failure) {
         remote.releaseAll(visits(toLoad));
         boolean all = true;
@@ -362,6 +366,10 @@ final class BulkReads<K, V> {
 
     private Question<K, V, X> question(K key, Visit<V> visit) {
       Fetcher<K, V, X> single = (k, older) -> orAbsent(fetcher.fetchAll(Set.of(k)), k);
+      if (fetcher instanceof FreshBulkFetcher<K, V, X> fresh) {
+        FreshFetcher<K, V, X> told = (k, older, all) -> orAbsent(fresh.fetchAll(Set.of(k), all), k);
+        single = told;
+      }
       return new Question<>(key, single, source, visit, limits, options, false);
     }
 

@@ -76,6 +76,14 @@ public final class CallOptions {
     return new CallOptions(timeToLive, tags, skipsMemory, true);
   }
 
+  /** Throws if a put of such a cache would leave the older value in Redis. */
+  void requireRemote(String cache) {
+    if (skipsRemote) {
+      throw new IllegalArgumentException(
+          "a put into cache '" + cache + "' must not skip Redis, which would keep the older value");
+    }
+  }
+
   boolean skipsMemory() {
     return skipsMemory;
   }

@@ -221,6 +221,12 @@ final class ClusterRoute implements Route {
   }
 
   @Override
+  public @Nullable HostAndPort masterOf(byte[] key) {
+    ClusterConnectionProvider nodes = provider;
+    return nodes == null ? null : nodes.getNode(JedisClusterCRC16.getSlot(key));
+  }
+
+  @Override
   public void close() {
     connecting.lock();
     try {

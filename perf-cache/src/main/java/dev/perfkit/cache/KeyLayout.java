@@ -64,6 +64,7 @@ final class KeyLayout<K> {
         shard,
         Bytes.concat(shard.valuePrefix(), bytes),
         Bytes.concat(shard.leasePrefix(), bytes),
+        Bytes.concat(shard.freshnessPrefix(), bytes),
         Bytes.concat(contextPrefix, bytes));
   }
 

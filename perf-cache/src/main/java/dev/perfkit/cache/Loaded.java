@@ -134,6 +134,11 @@ public final class Loaded<V> {
     return new Loaded<>(kind, value, checked, timeToLive, serveStaleFor, notAfter, failure);
   }
 
+  /** Returns this as something that is kept nowhere. */
+  Loaded<V> forItsCallerAlone() {
+    return notAfter(Instant.EPOCH);
+  }
+
   /** Returns this as a value. */
   Loaded<V> withValue(V found) {
     return new Loaded<>(Kind.VALUE, found, tags, timeToLive, serveStaleFor, notAfter, failure);
@@ -144,6 +149,13 @@ public final class Loaded<V> {
   }
 
   @Nullable V value() {
+    return value;
+  }
+
+  V requireValue() {
+    if (value == null) {
+      throw new IllegalArgumentException("loaded must be Loaded.of(value) but was " + this);
+    }
     return value;
   }
 

@@ -22,6 +22,7 @@ final class Loads<K, V> {
   private final Lifetimes lifetimes;
   private final Patience patience;
   private final Background background;
+  private final Freshness freshness;
   private final TimeSource time;
   private final Tallies tallies;
   private final Notices notices;
@@ -34,6 +35,7 @@ final class Loads<K, V> {
       Lifetimes lifetimes,
       Patience patience,
       Background background,
+      Freshness freshness,
       TimeSource time,
       Tallies tallies,
       Notices notices) {
@@ -44,6 +46,7 @@ final class Loads<K, V> {
     this.lifetimes = lifetimes;
     this.patience = patience;
     this.background = background;
+    this.freshness = freshness;
     this.time = time;
     this.tallies = tallies;
     this.notices = notices;
@@ -127,7 +130,7 @@ final class Loads<K, V> {
     Fills.Start start = fills.start();
     Loaded<V> loaded;
     try {
-      loaded = call(key, question.fetcher(), isServable(fallback) ? fallback : null);
+      loaded = call(key, question.fetcher(), fallback, visit);
     } catch (Throwable failure) {
       visit.release();
       if (!replace(key, flight, fallback, failure)) {
@@ -141,14 +144,23 @@ final class Loads<K, V> {
     return outcome;
   }
 
-  /** Calls a fetcher; a value that is unchanged is the older one, whose life begins anew. */
+  /**
+   * Calls a fetcher; a value that is unchanged is the older one, whose life begins anew.
+   *
+   * @param older what there was, for the fetcher to see if it is fresh or may be served
+   * @param visit what was asked before
+   */
   <X extends Exception> Loaded<V> call(
-      K key, Fetcher<? super K, V, X> fetcher, @Nullable Entry<V> older) throws X {
+      K key, Fetcher<? super K, V, X> fetcher, @Nullable Entry<V> older, Visit<V> visit) throws X {
     long start = time.nanoTime();
     Loaded<V> loaded;
     try {
-      V value = older == null ? null : older.value();
-      loaded = resolve(Objects.requireNonNull(fetcher.fetch(key, value), "Loaded"), value);
+      V value = older != null && isOfUse(older) ? older.value() : null;
+      loaded =
+          fetcher instanceof FreshFetcher<? super K, V, X> fresh
+              ? freshness.fetch(fresh, key, value, freshness.before(key, visit, older))
+              : Objects.requireNonNull(fetcher.fetch(key, value), "Loaded");
+      loaded = resolve(loaded, value);
     } catch (Throwable failure) {
       tallies.failedLoads.increment();
       throw failure;
@@ -159,12 +171,23 @@ final class Loads<K, V> {
     return loaded;
   }
 
+  private boolean isOfUse(Entry<V> older) {
+    return isServable(older) || older.isFresh(memory.tick(), marks);
+  }
+
+  /** Returns the tokens of what a load of a key must not miss; for {@link #callAll}. */
+  Set<String> freshnessOf(K key, Visit<V> visit, @Nullable Entry<V> older) {
+    return freshness.before(key, visit, older);
+  }
+
   /** Calls a fetcher of many. */
-  <X extends Exception> Map<K, Loaded<V>> callAll(Set<K> keys, BulkFetcher<K, V, X> fetcher)
-      throws X {
+  <X extends Exception> Map<K, Loaded<V>> callAll(
+      Set<K> keys, BulkFetcher<K, V, X> fetcher, Set<String> tokens) throws X {
     long start = time.nanoTime();
     try {
-      return Objects.requireNonNull(fetcher.fetchAll(keys), "values");
+      return fetcher instanceof FreshBulkFetcher<K, V, X> fresh
+          ? freshness.fetchAll(fresh, keys, tokens)
+          : Objects.requireNonNull(fetcher.fetchAll(keys), "values");
     } catch (Throwable failure) {
       tallies.failedLoads.add(keys.size());
       throw failure;

@@ -68,8 +68,18 @@ final class Marks {
     }
   }
 
-  /** The clock of the cluster as Redis has it. */
-  record Clock(long genesis, long time, String id, long floor, Map<String, Mark> marks) {}
+  /**
+   * The clock of the cluster as Redis has it.
+   *
+   * @param freshness tokens with tabs between them, a space, and the tag they came with
+   */
+  record Clock(
+      long genesis,
+      long time,
+      String id,
+      long floor,
+      Map<String, Mark> marks,
+      List<String> freshness) {}
 
   /**
    * The marks of another genesis are another table: no reader sees one with the time of another.

@@ -28,18 +28,32 @@ final class Notices {
 
   /** Tells of something that happened once. */
   void tell(String type, Event.Severity severity, String message) {
+    events.accept(event(type, severity, message));
+  }
+
+  /** Tells that what memory had of a shard was dropped, as it may have missed invalidations. */
+  void dropped(int shard, Shard.Position from, Shard.Position to) {
+    String message =
+        "what memory holds of shard " + shard + " was dropped: it may have missed invalidations";
+    events.accept(
+        event("memory-dropped", Event.Severity.INFO, message)
+            .with("shard", Integer.toString(shard))
+            .with("from", from.toString())
+            .with("to", to.toString()));
+  }
+
+  private Event event(String type, Event.Severity severity, String message) {
     if (severity == Event.Severity.INFO) {
       LOG.info("cache '{}': {}", cache, message);
     } else {
       LOG.warn("cache '{}': {}", cache, message);
     }
-    events.accept(
-        Event.of(
-            "cache/" + cache,
-            type,
-            severity,
-            time.currentTimeMillis(),
-            "cache '" + cache + "': " + message));
+    return Event.of(
+        "cache/" + cache,
+        type,
+        severity,
+        time.currentTimeMillis(),
+        "cache '" + cache + "': " + message);
   }
 
   /** Logs a failure that may come often; one line a minute, with the class alone. */

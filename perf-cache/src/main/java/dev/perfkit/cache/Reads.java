@@ -331,7 +331,7 @@ final class Reads<K, V> {
     if (memory.begin(key, other, mine)) {
       return lead(question, mine);
     }
-    Loaded<V> loaded = loads.call(key, question.fetcher(), null);
+    Loaded<V> loaded = loads.call(key, question.fetcher(), null, question.visit());
     return loaded.value() == null
         ? new Outcome.Absent<>(null)
         : new Outcome.Value<>(loaded.value(), false, null);

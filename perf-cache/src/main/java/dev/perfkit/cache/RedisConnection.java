@@ -1,8 +1,10 @@
 package dev.perfkit.cache;
 
+import dev.perfkit.spi.support.WorkerThreads;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ThreadFactory;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
@@ -15,7 +17,7 @@ import redis.clients.jedis.util.JedisURIHelper;
 final class RedisConnection implements AutoCloseable {
 
   private final Route route;
-  private final Subscriber subscriber;
+  private final Subscriptions subscriber;
 
   /**
    * @param name of the cache or caches that use it, for the thread that listens
@@ -23,7 +25,7 @@ final class RedisConnection implements AutoCloseable {
   RedisConnection(RedisTier.Settings settings, String name) {
     JedisClientConfig config = clientConfig(settings);
     this.route = route(settings, config);
-    this.subscriber = new Subscriber(route::listenAt, config, name, settings.retryAfter);
+    this.subscriber = subscriber(route, settings, config, name);
   }
 
   private static Route route(RedisTier.Settings settings, JedisClientConfig config) {
@@ -34,6 +36,17 @@ final class RedisConnection implements AutoCloseable {
         : new SingleRoute(nodes.get(0), config, pool);
   }
 
+  private static Subscriptions subscriber(
+      Route route, RedisTier.Settings settings, JedisClientConfig config, String name) {
+    ThreadFactory threads = WorkerThreads.factory("cache", name + "-backplane");
+    Duration pause = settings.retryAfter;
+    Subscriber plain = new Subscriber(route::listenAt, config, Line::plain, threads, pause);
+    return settings.cluster
+        ? new ClusterSubscriber(
+            plain, route::masterOf, at -> new Subscriber(at, config, Line::sharded, threads, pause))
+        : plain;
+  }
+
   private static HostAndPort address(URI uri) {
     return new HostAndPort(uri.getHost(), RedisTier.portOf(uri));
   }
@@ -42,7 +55,7 @@ final class RedisConnection implements AutoCloseable {
     return route;
   }
 
-  Subscriber subscriber() {
+  Subscriptions subscriber() {
     return subscriber;
   }
 

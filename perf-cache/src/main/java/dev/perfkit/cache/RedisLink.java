@@ -33,16 +33,23 @@ final class RedisLink {
   private static final byte[] LEASE = number(LEASE_MILLIS);
   private static final byte[] LOG = number(LOG_LENGTH);
   private static final byte[] CAPACITY = number(Marks.CAPACITY);
-  private static final byte[] PUBLISH = ascii("PUBLISH");
+  private static final byte[] TOKENS_OF_A_KEY = number(Freshness.OF_A_PLACE);
+  private static final byte[] TOKENS_OF_TAGS = number(Freshness.OF_TAGS);
+  private static final byte[] TOKENS_KEPT = number(Freshness.KEPT.toMillis());
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
   private final AtomicLong ids = new AtomicLong(new SecureRandom().nextLong());
   private final CommandObjects commands = new CommandObjects(RedisProtocol.RESP2);
   private final Route route;
   private final byte[] readLimit;
+  private final byte[] publish;
 
-  RedisLink(Route route, int readLimit) {
+  /**
+   * @param sharded whether to publish in the shard of a channel, where the server knows how
+   */
+  RedisLink(Route route, int readLimit, boolean sharded) {
     this.route = route;
+    this.publish = ascii(sharded ? "SPUBLISH" : "PUBLISH");
     this.readLimit = number(readLimit);
   }
 
@@ -59,7 +66,7 @@ final class RedisLink {
     return new Step(
         key.shard(),
         Script.ACQUIRE,
-        List.of(key.value(), key.lease(), key.shard().state()),
+        List.of(key.value(), key.lease(), key.shard().state(), key.freshness()),
         List.of(readLimit, token == null ? NONE : token, LEASE, dead, newGenesis()));
   }
 
@@ -82,7 +89,7 @@ final class RedisLink {
         key.shard(),
         Script.FILL,
         List.of(key.value(), key.lease(), key.shard().state()),
-        List.of(token, stored, number(millis), PUBLISH, key.shard().channel(), wakeUp(key)));
+        List.of(token, stored, number(millis), publish, key.shard().channel(), wakeUp(key)));
   }
 
   /** Gives the lease back if the token has it, and drops what is stored if told to. */
@@ -95,7 +102,7 @@ final class RedisLink {
         key.shard(),
         Script.RELEASE,
         List.of(key.value(), key.lease(), key.shard().state()),
-        List.of(token, drop ? number(1) : NONE, PUBLISH, key.shard().channel(), wakeUp(key)));
+        List.of(token, drop ? number(1) : NONE, publish, key.shard().channel(), wakeUp(key)));
   }
 
   /** Keeps a lease; returns whether the token still has it. */
@@ -103,22 +110,32 @@ final class RedisLink {
     return Long.valueOf(1).equals(run(Script.RENEW, List.of(key.lease()), List.of(token, LEASE)));
   }
 
-  /** Invalidates a key and, with a token, takes the lease, whoever has it. */
-  Reply invalidate(RemoteKey key, byte @Nullable [] token) {
+  /**
+   * Invalidates a key and, with a token, takes the lease, whoever has it.
+   *
+   * @param freshness tokens for the loads after it
+   */
+  Reply invalidate(RemoteKey key, byte @Nullable [] token, List<String> freshness) {
     ShardKeys shard = key.shard();
-    return Reply.of(
-        run(
-            Script.INVALIDATE,
-            List.of(key.value(), key.lease(), shard.state(), shard.log()),
+    List<byte[]> arguments =
+        new ArrayList<>(
             List.of(
                 newGenesis(),
                 ascii(newId()),
                 utf8(key.text()),
                 LOG,
-                PUBLISH,
+                publish,
                 shard.channel(),
                 token == null ? NONE : token,
-                LEASE)));
+                LEASE,
+                TOKENS_OF_A_KEY,
+                TOKENS_KEPT));
+    freshness.forEach(each -> arguments.add(ascii(each)));
+    return Reply.of(
+        run(
+            Script.INVALIDATE,
+            List.of(key.value(), key.lease(), shard.state(), shard.log(), key.freshness()),
+            arguments));
   }
 
   Reply.Progress progress(ShardKeys shard, Shard.Position known) {
@@ -148,7 +165,7 @@ final class RedisLink {
     return Reply.clock(
         run(
             Script.CLOCK,
-            List.of(shard.clock()),
+            List.of(shard.clock(), shard.tagFreshness()),
             List.of(
                 newGenesis(),
                 Reply.genesisText(known.genesis()),
@@ -156,19 +173,22 @@ final class RedisLink {
                 ascii(id))));
   }
 
-  Reply mark(ShardKeys shard, String id, Tag tag) {
+  Reply mark(ShardKeys shard, String id, Tag tag, List<String> freshness) {
     return Reply.of(
         run(
             Script.MARK,
-            List.of(shard.clock()),
+            List.of(shard.clock(), shard.tagFreshness()),
             List.of(
                 newGenesis(),
                 ascii(id),
                 ascii(tag.kind()),
                 utf8(tag.name()),
                 CAPACITY,
-                PUBLISH,
-                shard.channel())));
+                publish,
+                shard.channel(),
+                ascii(String.join("\t", freshness)),
+                TOKENS_OF_TAGS,
+                TOKENS_KEPT)));
   }
 
   /** Returns whether Redis, when it is full, drops whatever it likes; false if it does not tell. */

@@ -15,18 +15,24 @@ record RedisPart(
     List<Shard> shards,
     List<ShardKeys> keys,
     boolean clock,
+    Freshness freshness,
     Marking marking)
     implements Recovery.Sender {
 
   /** Sends the mark of a tag, and applies it here; false if it was not acknowledged. */
   @FunctionalInterface
   interface Marking {
-    boolean send(Tag tag);
+    boolean send(Tag tag, List<String> freshness);
   }
 
   /** Returns the parts that the lanes lead to. */
   static List<RedisPart> of(
-      Lanes lanes, Backplane backplane, List<Shard> shards, KeyLayout<?> layout, Marking marking) {
+      Lanes lanes,
+      Backplane backplane,
+      List<Shard> shards,
+      KeyLayout<?> layout,
+      Freshness freshness,
+      Marking marking) {
     return lanes.all().stream()
         .map(
             lane -> {
@@ -38,7 +44,8 @@ record RedisPart(
                       .distinct()
                       .toList();
               List<Shard> mine = shards.stream().filter(each -> lanes.of(each) == lane).toList();
-              return new RedisPart(lane, lane.link(), backplane, mine, keys, clock, marking);
+              return new RedisPart(
+                  lane, lane.link(), backplane, mine, keys, clock, freshness, marking);
             })
         .toList();
   }
@@ -66,13 +73,13 @@ record RedisPart(
 
   @Override
   public boolean remove(RemoteKey key) {
-    return calls.send(redis -> redis.invalidate(key, null)) != null;
+    return calls.send(redis -> redis.invalidate(key, null, freshness.of(key))) != null;
   }
 
   /** {@inheritDoc} The mark must be known here before its wait ends. */
   @Override
   public boolean deliver(Tag tag) {
-    return marking.send(tag);
+    return marking.send(tag, freshness.of(tag));
   }
 
   @Override

@@ -34,6 +34,7 @@ final class RedisRemote<K, V> implements Remote<K, V> {
   private final String address;
   private final Runnable disconnect;
   private final RedisBatches<V> batches;
+  private final Freshness freshness;
   private final Set<RedisVisit<V>> leases = ConcurrentHashMap.newKeySet();
   private final long node = new SecureRandom().nextLong();
   private final AtomicLong tokens = new AtomicLong();
@@ -56,8 +57,9 @@ final class RedisRemote<K, V> implements Remote<K, V> {
     this.disconnect = parts.disconnect();
     this.batches = new RedisBatches<>(lanes);
     this.pending = new PendingRemovals(settings.pendingRemovals);
+    this.freshness = parts.freshness();
     this.recoveries =
-        RedisPart.of(lanes, backplane, shards, layout, this::send).stream()
+        RedisPart.of(lanes, backplane, shards, layout, freshness, this::send).stream()
             .map(part -> Recovery.of(part, pending, notices, scheduler, settings.retryAfter))
             .toList();
   }
@@ -76,6 +78,7 @@ final class RedisRemote<K, V> implements Remote<K, V> {
       TimeSource time,
       Tallies tallies,
       Notices notices,
+      Freshness freshness,
       String address,
       Runnable disconnect) {}
 
@@ -161,18 +164,19 @@ final class RedisRemote<K, V> implements Remote<K, V> {
   }
 
   @Override
-  public boolean mark(Tag tag) {
-    if (lanes.clock().breaker().isClosed() && send(tag)) {
+  public boolean mark(Tag tag, List<String> tokens) {
+    if (lanes.clock().breaker().isClosed() && send(tag, tokens)) {
       return true;
     }
+    freshness.note(tag, tokens);
     later(pending.add(tag));
     return false;
   }
 
-  private boolean send(Tag tag) {
+  private boolean send(Tag tag, List<String> tokens) {
     start();
     String id = link.newId();
-    Reply reply = lanes.clock().send(each -> each.mark(layout.clock(), id, tag));
+    Reply reply = lanes.clock().send(each -> each.mark(layout.clock(), id, tag, tokens));
     if (reply == null) {
       return false;
     }
@@ -253,7 +257,12 @@ final class RedisRemote<K, V> implements Remote<K, V> {
     recoveries.forEach(Recovery::wakeUp);
   }
 
-  void removeLater(RemoteKey key) {
+  Freshness freshness() {
+    return freshness;
+  }
+
+  void removeLater(RemoteKey key, List<String> tokens) {
+    freshness.note(key, tokens);
     later(pending.add(key));
   }
 

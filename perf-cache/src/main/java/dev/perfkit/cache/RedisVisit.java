@@ -1,8 +1,10 @@
 package dev.perfkit.cache;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The dealings of one operation with Redis. */
@@ -31,6 +33,8 @@ final class RedisVisit<V> implements Visit<V> {
   private byte[] dead = NONE;
   private byte[] asked = NONE;
   private @Nullable Found<V> stale;
+  private List<String> told = List.of();
+  private List<String> olderTags = List.of();
 
   RedisVisit(RedisRemote<?, V> remote, RemoteKey key, Shard shard, long localThen) {
     this.remote = remote;
@@ -224,6 +228,7 @@ final class RedisVisit<V> implements Visit<V> {
       case Reply.WAIT -> waitNanos = TimeUnit.MILLISECONDS.toNanos(Math.max(1, reply.waitMillis()));
       default -> {}
     }
+    told = reply.freshness();
   }
 
   private void leased(byte @Nullable [] mine) {
@@ -236,6 +241,7 @@ final class RedisVisit<V> implements Visit<V> {
     remote.tallies().bytesRead.add(stored.length);
     try {
       Found<V> found = remote.decode(stored, key);
+      olderTags = found.tags();
       return found.genesis() == genesis ? judge(found) : null;
     } catch (CodingException unreadable) {
       remote.tallies().unreadable(unreadable.reason());
@@ -327,7 +333,7 @@ final class RedisVisit<V> implements Visit<V> {
   @Override
   public boolean begin() {
     byte[] mine = remote.newToken();
-    Reply reply = askToInvalidate(mine);
+    Reply reply = askToInvalidate(mine, List.of());
     if (reply != null) {
       note(reply);
       leased(mine);
@@ -359,9 +365,15 @@ final class RedisVisit<V> implements Visit<V> {
   }
 
   @Override
-  public boolean remove() {
+  public List<String> freshness() {
+    List<String> ofTags = remote.freshness().ofTags(olderTags);
+    return Stream.concat(told.stream(), ofTags.stream()).toList();
+  }
+
+  @Override
+  public boolean remove(List<String> freshness) {
     letGo();
-    Reply reply = askToInvalidate(null);
+    Reply reply = askToInvalidate(null, freshness);
     if (reply != null) {
       note(reply);
     }
@@ -369,12 +381,12 @@ final class RedisVisit<V> implements Visit<V> {
   }
 
   /** Sent even if the key waits to be removed; that wait ends by its own delivery alone. */
-  private @Nullable Reply askToInvalidate(byte @Nullable [] mine) {
+  private @Nullable Reply askToInvalidate(byte @Nullable [] mine, List<String> freshness) {
     before = shard.position();
-    Reply reply = remote.calls(key).ask(link -> link.invalidate(key, mine));
+    Reply reply = remote.calls(key).ask(link -> link.invalidate(key, mine, freshness));
     if (reply == null) {
       miss();
-      remote.removeLater(key);
+      remote.removeLater(key, freshness);
     }
     return reply;
   }

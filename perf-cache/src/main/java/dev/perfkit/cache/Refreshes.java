@@ -3,6 +3,7 @@ package dev.perfkit.cache;
 import dev.perfkit.spi.TimeSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -104,7 +105,7 @@ final class Refreshes<K, V> {
       throws X {
     tallies.refreshes.increment();
     Fills.Start start = fills.start();
-    Loaded<V> loaded = loads.call(place.key(), fetcher, entry);
+    Loaded<V> loaded = loads.call(place.key(), fetcher, entry, visit);
     Outcome<V> unused = fills.keep(place, visit, loaded, start);
   }
 
@@ -158,7 +159,12 @@ final class Refreshes<K, V> {
     tallies.refreshes.add(places.size());
     Set<K> keys = places.stream().map(Fills.Place::key).collect(Collectors.toUnmodifiableSet());
     Fills.Start start = fills.start();
-    Map<K, Loaded<V>> loaded = loads.callAll(keys, fetcher);
+    Set<String> tokens = new LinkedHashSet<>();
+    for (int i = 0; i < places.size(); i++) {
+      Entry<V> older = (Entry<V>) places.get(i).slot();
+      tokens.addAll(loads.freshnessOf(places.get(i).key(), visits.get(i), older));
+    }
+    Map<K, Loaded<V>> loaded = loads.callAll(keys, fetcher, tokens);
     List<Fills.Place<K, V>> kept = new ArrayList<>();
     List<Visit<V>> keptVisits = new ArrayList<>();
     List<Loaded<V>> values = new ArrayList<>();

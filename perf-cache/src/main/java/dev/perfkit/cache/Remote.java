@@ -65,9 +65,10 @@ interface Remote<K, V> {
   /**
    * Invalidates a tag for all nodes, now or as soon as the tier is back.
    *
+   * @param freshness tokens for the loads after it
    * @return whether it was now; otherwise this node has to do without
    */
-  boolean mark(Tag tag);
+  boolean mark(Tag tag, List<String> freshness);
 
   Health health();
 
@@ -122,7 +123,7 @@ interface Remote<K, V> {
     public void releaseAll(List<Visit<V>> visits) {}
 
     @Override
-    public boolean mark(Tag tag) {
+    public boolean mark(Tag tag, List<String> freshness) {
       return false;
     }
 

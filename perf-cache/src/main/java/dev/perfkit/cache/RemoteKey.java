@@ -7,10 +7,12 @@ package dev.perfkit.cache;
  * @param shard the Redis keys of its shard
  * @param value the Redis key of the entry
  * @param lease the Redis key of the lease to fill it
+ * @param freshness the Redis key of its freshness tokens
  * @param context cache and key, for transforms
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared by its arrays
-record RemoteKey(String text, ShardKeys shard, byte[] value, byte[] lease, byte[] context) {
+record RemoteKey(
+    String text, ShardKeys shard, byte[] value, byte[] lease, byte[] freshness, byte[] context) {
 
   @Override
   public boolean equals(Object other) {

@@ -17,9 +17,16 @@ import redis.clients.jedis.exceptions.JedisDataException;
  * @param sequence of the shard
  * @param value the value, when that is the answer
  * @param waitMillis how long the lease of another lasts, when that is the answer
+ * @param freshness tokens of what a load must not miss
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record Reply(int status, long genesis, long sequence, byte @Nullable [] value, long waitMillis) {
+record Reply(
+    int status,
+    long genesis,
+    long sequence,
+    byte @Nullable [] value,
+    long waitMillis,
+    List<String> freshness) {
 
   static final int VALUE = 0;
   static final int DONE = 1;
@@ -40,8 +47,9 @@ record Reply(int status, long genesis, long sequence, byte @Nullable [] value, l
         status,
         genesis(parts.get(1)),
         number(parts.get(2)),
-        last instanceof byte[] bytes ? bytes : null,
-        last instanceof Long millis ? millis : 0);
+        last instanceof byte[] bytes && bytes.length > 0 ? bytes : null,
+        last instanceof Long millis ? millis : 0,
+        parts.size() > 4 ? texts(parts.get(4)) : List.of());
   }
 
   /** Returns what was found for each of many keys, or nothing. */
@@ -51,7 +59,7 @@ record Reply(int status, long genesis, long sequence, byte @Nullable [] value, l
     for (Object value : list(parts.get(3))) {
       byte[] bytes = value instanceof byte[] found && found.length > 0 ? found : null;
       int status = bytes == null ? NOTHING : VALUE;
-      all.add(new Reply(status, genesis(parts.get(1)), number(parts.get(2)), bytes, 0));
+      all.add(new Reply(status, genesis(parts.get(1)), number(parts.get(2)), bytes, 0, List.of()));
     }
     return all;
   }
@@ -98,7 +106,8 @@ record Reply(int status, long genesis, long sequence, byte @Nullable [] value, l
         number(parts.get(1)),
         text(parts.get(2)),
         number(parts.get(3)),
-        marks);
+        marks,
+        texts(parts.get(5)));
   }
 
   static byte[] genesisText(long genesis) {
@@ -123,6 +132,10 @@ record Reply(int status, long genesis, long sequence, byte @Nullable [] value, l
       return list;
     }
     throw new JedisDataException("not the answer of a script");
+  }
+
+  private static List<String> texts(Object raw) {
+    return list(raw).stream().map(Reply::text).toList();
   }
 
   private static long number(@Nullable Object raw) {

@@ -1,6 +1,7 @@
 package dev.perfkit.cache;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandObject;
 import redis.clients.jedis.HostAndPort;
 
@@ -31,6 +32,9 @@ interface Route extends AutoCloseable {
 
   /** Returns where to listen; another place at each call, if there are several. */
   HostAndPort listenAt();
+
+  /** Returns which server has a key, as far as is known without asking; null if it is not. */
+  @Nullable HostAndPort masterOf(byte[] key);
 
   @Override
   void close();

@@ -15,11 +15,21 @@ import java.util.HexFormat;
  */
 final class Script {
 
+  /** A server that does not know sharded channels, or may not be told, publishes to all. */
+  private static final String PUBLISH =
+      """
+      local function publish(how,channel,message)
+        if how=='SPUBLISH' and type(redis.pcall(how,channel,message))=='number' then return end
+        redis.call('PUBLISH',channel,message)
+      end
+      """;
+
   /**
-   * Looks a key up and takes the lease if there is nothing. Keys: value, lease, state. Arguments:
-   * most bytes, token or nothing, its milliseconds, beginning of a value that was found dead or
-   * nothing, candidate. Returns what happened ({@link Reply}), genesis, sequence and the value, or
-   * how long the lease of another lasts. A lease that somebody waits for gets a {@code +}.
+   * Looks a key up and takes the lease if there is nothing. Keys: value, lease, state, freshness
+   * tokens. Arguments: most bytes, token or nothing, its milliseconds, beginning of a value that
+   * was found dead or nothing, candidate. Returns what happened ({@link Reply}), genesis, sequence
+   * and the value, or how long the lease of another lasts; to who may load also the freshness
+   * tokens. A lease that somebody waits for gets a {@code +}.
    */
   static final Script ACQUIRE =
       new Script(
@@ -35,18 +45,20 @@ final class Script {
         if odd then return {5,s[1],s[2]} end
         return {3,s[1],s[2]}
       end
+      local f=redis.pcall('LRANGE',KEYS[4],0,-1)
+      if f.err then f={} end
       local l=redis.pcall('GET',KEYS[2])
       if type(l)=='string' then
         if #l==16 then redis.call('SET',KEYS[2],l..'+','KEEPTTL') end
-        return {2,s[1],s[2],redis.call('PTTL',KEYS[2])}
+        return {2,s[1],s[2],redis.call('PTTL',KEYS[2]),f}
       end
       redis.call('SET',KEYS[2],ARGV[2],'PX',ARGV[3])
       if not s[1] then
         s={ARGV[5],'0'}
         redis.call('HSET',KEYS[3],'g',ARGV[5],'q','0','i','')
       end
-      if odd then return {4,s[1],s[2]} end
-      return {1,s[1],s[2]}
+      if odd then return {4,s[1],s[2],'',f} end
+      return {1,s[1],s[2],'',f}
       """);
 
   /**
@@ -76,13 +88,14 @@ final class Script {
    */
   static final Script FILL =
       new Script(
-          """
+          PUBLISH
+              + """
       local s=redis.call('HMGET',KEYS[3],'g','q')
       local l=redis.pcall('GET',KEYS[2])
       if type(l)~='string' or string.sub(l,1,16)~=ARGV[1] then return {0,s[1],s[2]} end
       redis.call('DEL',KEYS[2])
       redis.call('SET',KEYS[1],ARGV[2],'PX',ARGV[3])
-      if #l>16 then redis.call(ARGV[4],ARGV[5],ARGV[6]) end
+      if #l>16 then publish(ARGV[4],ARGV[5],ARGV[6]) end
       return {1,s[1],s[2]}
       """);
 
@@ -92,13 +105,14 @@ final class Script {
    */
   static final Script RELEASE =
       new Script(
-          """
+          PUBLISH
+              + """
       local s=redis.call('HMGET',KEYS[3],'g','q')
       local l=redis.pcall('GET',KEYS[2])
       if type(l)~='string' or string.sub(l,1,16)~=ARGV[1] then return {0,s[1],s[2]} end
       redis.call('DEL',KEYS[2])
       if ARGV[2]=='1' then redis.call('DEL',KEYS[1]) end
-      if #l>16 then redis.call(ARGV[3],ARGV[4],ARGV[5]) end
+      if #l>16 then publish(ARGV[3],ARGV[4],ARGV[5]) end
       return {1,s[1],s[2]}
       """);
 
@@ -112,18 +126,30 @@ final class Script {
       """);
 
   /**
-   * Invalidates a key, and takes the lease if told to. Keys: value, lease, state, log. Arguments:
-   * candidate, id, text of the key, length of the log, publishing command, channel, token or
-   * nothing, its milliseconds.
+   * Invalidates a key, and takes the lease if told to. Keys: value, lease, state, log, freshness
+   * tokens. Arguments: candidate, id, text of the key, length of the log, publishing command,
+   * channel, token or nothing, its milliseconds, how many freshness tokens are kept, for how many
+   * milliseconds, those that are new.
    */
   static final Script INVALIDATE =
       new Script(
-          """
+          PUBLISH
+              + """
       local g=redis.call('HGET',KEYS[3],'g')
       if not g then
         g=ARGV[1]
         redis.call('HSET',KEYS[3],'g',g,'q','0')
         redis.call('DEL',KEYS[4])
+      end
+      if #ARGV>10 then
+        local f=redis.call('TYPE',KEYS[5]).ok
+        if f~='list' then redis.call('DEL',KEYS[5]) end
+        for i=11,#ARGV do
+          redis.call('LREM',KEYS[5],0,ARGV[i])
+          redis.call('RPUSH',KEYS[5],ARGV[i])
+        end
+        redis.call('LTRIM',KEYS[5],-tonumber(ARGV[9]),-1)
+        redis.call('PEXPIRE',KEYS[5],ARGV[10])
       end
       redis.call('DEL',KEYS[1],KEYS[2])
       if ARGV[7]~='' then redis.call('SET',KEYS[2],ARGV[7],'PX',ARGV[8]) end
@@ -132,7 +158,7 @@ final class Script {
       local r=q..' '..ARGV[2]..' '..ARGV[3]
       redis.call('RPUSH',KEYS[4],r)
       redis.call('LTRIM',KEYS[4],-tonumber(ARGV[4]),-1)
-      redis.call(ARGV[5],ARGV[6],'i '..g..' '..r)
+      publish(ARGV[5],ARGV[6],'i '..g..' '..r)
       return {1,g,q}
       """);
 
@@ -169,8 +195,8 @@ final class Script {
       """);
 
   /**
-   * Reads the clock, with all marks unless the caller knows it all. Keys: clock. Arguments:
-   * candidate, genesis, time and id that the caller knows.
+   * Reads the clock, with all marks and the freshness tokens of tags unless the caller knows it
+   * all. Keys: clock, tokens. Arguments: candidate, genesis, time and id that the caller knows.
    */
   static final Script CLOCK =
       new Script(
@@ -178,22 +204,27 @@ final class Script {
       local s=redis.call('HMGET',KEYS[1],'g','q','i','f')
       if not s[1] then
         redis.call('HSET',KEYS[1],'g',ARGV[1],'q','0','i','','f','0')
-        return {ARGV[1],'0','','0',{}}
+        return {ARGV[1],'0','','0',{},{}}
       end
       if s[1]==ARGV[2] and s[2]==ARGV[3] and s[3]==ARGV[4] then
-        return {s[1],s[2],s[3],s[4] or '0',{}}
+        return {s[1],s[2],s[3],s[4] or '0',{},{}}
       end
-      return {s[1],s[2],s[3] or '',s[4] or '0',redis.call('HGETALL',KEYS[1])}
+      local f=redis.pcall('LRANGE',KEYS[2],0,-1)
+      if f.err then f={} end
+      return {s[1],s[2],s[3] or '',s[4] or '0',redis.call('HGETALL',KEYS[1]),f}
       """);
 
   /**
-   * Invalidates a tag. Keys: clock. Arguments: candidate, id, {@code h}ard or {@code s}oft, tag,
-   * most marks, publishing command, channel. A hard mark of all tags raises the floor and makes the
-   * other marks superfluous. Of too many marks the older half is pruned, by raising the floor.
+   * Invalidates a tag. Keys: clock, tokens. Arguments: candidate, id, {@code h}ard or {@code s}oft,
+   * tag, most marks, publishing command, channel, freshness tokens with tabs between them or
+   * nothing, how many such records are kept, for how many milliseconds. A hard mark of all tags
+   * raises the floor and makes the other marks superfluous. Of too many marks the older half is
+   * pruned, by raising the floor.
    */
   static final Script MARK =
       new Script(
-          """
+          PUBLISH
+              + """
       local c=KEYS[1]
       local g=redis.call('HGET',c,'g')
       if not g then
@@ -226,7 +257,16 @@ final class Script {
           redis.call('HSET',c,'f',string.format('%.0f',marks[half][2]))
         end
       end
-      redis.call(ARGV[6],ARGV[7],'t '..g..' '..q..' '..ARGV[2]..' '..ARGV[3]..' '..ARGV[4])
+      local m='t '..g..' '..q..' '..ARGV[2]..' '..ARGV[3]..' '..ARGV[4]
+      if ARGV[8]~='' then
+        local t=redis.call('TYPE',KEYS[2]).ok
+        if t~='list' then redis.call('DEL',KEYS[2]) end
+        redis.call('RPUSH',KEYS[2],ARGV[8]..' '..ARGV[4])
+        redis.call('LTRIM',KEYS[2],-tonumber(ARGV[9]),-1)
+        redis.call('PEXPIRE',KEYS[2],ARGV[10])
+        m='f '..g..' '..q..' '..ARGV[2]..' '..ARGV[3]..' '..ARGV[8]..' '..ARGV[4]
+      end
+      publish(ARGV[6],ARGV[7],m)
       return {1,g,q}
       """);
 

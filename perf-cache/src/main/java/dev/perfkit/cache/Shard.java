@@ -1,5 +1,6 @@
 package dev.perfkit.cache;
 
+import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -34,6 +35,12 @@ final class Shard {
    */
   record Position(long genesis, long sequence, String id) {
     static final Position UNKNOWN = new Position(0, 0, "");
+
+    /** Returns the genesis, in hexadecimal digits, and the sequence. */
+    @Override
+    public String toString() {
+      return HexFormat.of().toHexDigits(genesis) + " " + sequence;
+    }
   }
 
   int index() {

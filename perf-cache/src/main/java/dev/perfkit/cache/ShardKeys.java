@@ -9,9 +9,11 @@ import java.nio.charset.StandardCharsets;
  * @param index of the shard, from 0
  * @param valuePrefix what the keys of entries begin with
  * @param leasePrefix what the keys of leases begin with
+ * @param freshnessPrefix what the keys of freshness tokens begin with
  * @param state genesis, sequence and last id of the invalidations
  * @param log the last invalidations
  * @param clock the logical clock of the cache, if it is here
+ * @param tagFreshness freshness tokens of tags, where the clock is
  * @param channel where invalidations are published
  * @param probe written to find out whether Redis takes writes
  */
@@ -20,9 +22,11 @@ record ShardKeys(
     int index,
     byte[] valuePrefix,
     byte[] leasePrefix,
+    byte[] freshnessPrefix,
     byte[] state,
     byte[] log,
     byte[] clock,
+    byte[] tagFreshness,
     byte[] channel,
     byte[] probe) {
 
@@ -43,9 +47,11 @@ record ShardKeys(
         index,
         ascii(tag + "v:"),
         ascii(tag + "l:"),
+        ascii(tag + "f:"),
         ascii(tag + "s"),
         ascii(tag + "i"),
         ascii(tag + "c"),
+        ascii(tag + "t"),
         ascii(tag + "m"),
         ascii(tag + "p"));
   }

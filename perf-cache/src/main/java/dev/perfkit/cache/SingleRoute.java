@@ -58,6 +58,11 @@ final class SingleRoute implements Route {
   }
 
   @Override
+  public HostAndPort masterOf(byte[] key) {
+    return address;
+  }
+
+  @Override
   public void close() {
     client.close();
   }

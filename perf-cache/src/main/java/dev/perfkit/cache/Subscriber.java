@@ -1,35 +1,42 @@
 package dev.perfkit.cache;
 
-import dev.perfkit.spi.support.WorkerThreads;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.BinaryJedisPubSub;
+import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.Jedis;
 import redis.clients.jedis.JedisClientConfig;
+import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * Listens to channels, on a thread and a connection of its own, and connects again whenever that
- * ends. It promises nothing: whoever needs every message counts them.
+ * ends.
  */
-final class Subscriber implements AutoCloseable {
+final class Subscriber implements Subscriptions {
 
   private static final Logger LOG = LoggerFactory.getLogger(Subscriber.class);
 
+  /** Until a server that does not know the command is asked again: it may have been replaced. */
+  private static final Duration UNKNOWN_COMMAND = Duration.ofMinutes(1);
+
   private final Supplier<HostAndPort> address;
   private final JedisClientConfig config;
+  private final Function<Line.Listener, Line> lines;
   private final Duration pause;
   private final Thread thread;
   private final AtomicBoolean started = new AtomicBoolean();
@@ -39,27 +46,26 @@ final class Subscriber implements AutoCloseable {
 
   /**
    * @param address asked at every attempt to connect
+   * @param lines how to listen
    */
-  Subscriber(Supplier<HostAndPort> address, JedisClientConfig config, String name, Duration pause) {
+  Subscriber(
+      Supplier<HostAndPort> address,
+      JedisClientConfig config,
+      Function<Line.Listener, Line> lines,
+      ThreadFactory threads,
+      Duration pause) {
     this.address = address;
     this.config = config;
+    this.lines = lines;
     this.pause = pause;
-    this.thread = WorkerThreads.factory("cache", name + "-backplane").newThread(this::run);
+    this.thread = threads.newThread(this::run);
   }
 
-  /**
-   * Who listens to a channel.
-   *
-   * @param onMessage gets every message
-   * @param onConnect called whenever messages begin to come, before the first
-   */
-  record Channel(Consumer<byte[]> onMessage, Runnable onConnect) {}
-
-  /** Listens to a channel as well. */
-  void add(byte[] name, Channel channel) {
+  @Override
+  public void add(byte[] name, Channel channel) {
     channels.put(text(name), channel);
     Listening now = current;
-    if (now != null && now.isSubscribed()) {
+    if (now != null && now.line.isSubscribed()) {
       now.subscribeMissing();
     }
     if (started.compareAndSet(false, true)) {
@@ -67,22 +73,27 @@ final class Subscriber implements AutoCloseable {
     }
   }
 
-  /** Stops listening to a channel. */
-  void remove(byte[] name) {
+  @Override
+  public void remove(byte[] name) {
     channels.remove(text(name));
     Listening now = current;
-    if (now != null && now.isSubscribed() && !channels.isEmpty()) {
+    if (now != null && now.line.isSubscribed() && !channels.isEmpty()) {
       now.leave(name);
     }
   }
 
+  boolean isEmpty() {
+    return channels.isEmpty();
+  }
+
   /**
-   * Asks for a sign of life. If the last request was not answered, hangs up, so that a new
-   * connection is made.
+   * {@inheritDoc} Asks for a sign of life. If the last request was not answered in time, hangs up,
+   * so that a new connection is made.
    */
-  void check() {
+  @Override
+  public void check() {
     Listening now = current;
-    if (now != null) {
+    if (now != null && now.line.isSubscribed()) {
       now.check();
     }
   }
@@ -99,50 +110,70 @@ final class Subscriber implements AutoCloseable {
 
   private void run() {
     try {
+      Duration next;
       do {
-        listen();
-      } while (!closing.await(pause.toMillis(), TimeUnit.MILLISECONDS));
+        next = listen() ? pause : UNKNOWN_COMMAND;
+      } while (!closing.await(next.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException closed) {
       LOG.trace("the backplane was told to stop", closed);
     }
   }
 
-  private void listen() {
+  /** Returns false if the server does not know how. */
+  private boolean listen() {
     if (channels.isEmpty()) {
-      return;
+      return true;
     }
     HostAndPort at = address.get();
-    try (Jedis connection = new Jedis(at, config)) {
+    try (Connection connection = new Connection(at, config)) {
       Listening listening = new Listening(connection);
       current = listening;
       if (closing.getCount() > 0) {
-        connection.subscribe(listening, listening.missing());
+        listening.listen();
       }
+    } catch (JedisDataException refused) {
+      LOG.debug("the backplane was refused by {}", at, refused);
+      return !String.valueOf(refused.getMessage()).startsWith("ERR unknown command");
     } catch (RuntimeException lost) {
       LOG.debug("the backplane lost its connection to {}", at, lost);
     } finally {
       current = null;
     }
+    return true;
   }
 
   private static String text(byte[] name) {
     return new String(name, StandardCharsets.US_ASCII);
   }
 
+  private static byte[] name(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
   /** One connection. */
-  private final class Listening extends BinaryJedisPubSub {
+  private final class Listening implements Line.Listener {
 
-    private final Jedis connection;
-    private final AtomicBoolean asked = new AtomicBoolean();
+    private final Connection connection;
+    private final Line line = lines.apply(this);
+    private final AtomicLong askedAt = new AtomicLong();
     private final Set<String> named = ConcurrentHashMap.newKeySet();
+    private final Set<String> subscribed = ConcurrentHashMap.newKeySet();
 
-    Listening(Jedis connection) {
+    Listening(Connection connection) {
       this.connection = connection;
+    }
+
+    void listen() {
+      List<String> missing = missing();
+      if (!missing.isEmpty()) {
+        missing.subList(1, missing.size()).forEach(named::remove); // once this one is there
+        line.listen(connection, name(missing.get(0)));
+      }
     }
 
     @Override
     public void onMessage(byte[] name, byte[] message) {
-      asked.set(false);
+      onPong();
       Channel channel = channels.get(text(name));
       if (channel != null) {
         channel.onMessage().accept(message);
@@ -150,58 +181,55 @@ final class Subscriber implements AutoCloseable {
     }
 
     @Override
-    public void onSubscribe(byte[] name, int count) {
+    public void onSubscribed(byte[] name) {
+      onPong();
       Channel channel = channels.get(text(name));
-      if (channel != null) {
+      if (subscribed.add(text(name)) && channel != null) {
         channel.onConnect().run();
       }
       subscribeMissing(); // one may have been added while this connected
     }
 
-    /** Returns the channels that were not subscribed yet, each once. */
-    byte[][] missing() {
-      return channels.keySet().stream()
-          .filter(named::add)
-          .map(name -> name.getBytes(StandardCharsets.US_ASCII))
-          .toArray(byte[][]::new);
-    }
-
-    void leave(byte[] name) {
+    /** A server that has lost a channel says so unasked. */
+    @Override
+    public void onUnsubscribed(byte[] name) {
+      subscribed.remove(text(name));
       named.remove(text(name));
-      try {
-        unsubscribe(name);
-      } catch (JedisException lost) {
-        hangUp();
-      }
-    }
-
-    void subscribeMissing() {
-      byte[][] missing = missing();
-      if (missing.length == 0) {
-        return;
-      }
-      try {
-        subscribe(missing);
-      } catch (JedisException lost) {
-        hangUp();
-      }
     }
 
     @Override
-    public void onPong(byte[] pattern) {
-      asked.set(false);
+    public void onPong() {
+      askedAt.set(0);
+    }
+
+    /** Returns the channels that were not subscribed yet, each once. */
+    private List<String> missing() {
+      return new ArrayList<>(channels.keySet().stream().filter(named::add).toList());
+    }
+
+    void leave(byte[] name) {
+      send(() -> line.unsubscribe(name));
+    }
+
+    void subscribeMissing() {
+      missing().forEach(each -> send(() -> line.subscribe(name(each))));
     }
 
     void check() {
-      if (!isSubscribed()) {
-        return;
-      }
-      if (asked.getAndSet(true)) {
+      long now = System.nanoTime() | 1; // which is not 0
+      long asked = askedAt.get();
+      long patience = TimeUnit.MILLISECONDS.toNanos(config.getSocketTimeoutMillis());
+      if (asked != 0 && now - asked > patience) {
         hangUp();
-        return;
+      } else if (asked == 0 && askedAt.compareAndSet(0, now)) {
+        subscribeMissing();
+        subscribed.stream().findAny().ifPresent(any -> send(() -> line.probe(name(any))));
       }
+    }
+
+    private void send(Runnable command) {
       try {
-        ping();
+        command.run();
       } catch (JedisException lost) {
         hangUp();
       }

@@ -49,41 +49,25 @@ import org.jspecify.annotations.Nullable;
 @Beta
 public final class TieredCache<K, V> implements Component {
 
-  private final String name;
+  private final Parts<K, V> parts;
   private final MemoryTier<K, V> memory;
-  private final Remote<K, V> remote;
   private final Reads<K, V> reads;
-  private final BulkReads<K, V> bulk;
   private final Writes<K, V> writes;
-  private final @Nullable SourceOfTruth<K, V> source;
   private final Copies<V> copies;
-  private final Inspections<K, V> inspections;
   private final AsyncTieredCache<K, V> async;
-  private final Tallies tallies;
   private final Tally hits;
-  private final List<Knob> knobs;
-  private final List<Telemetry.Registration> gauges;
-  private final Runnable stopThreads;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   TieredCache(Parts<K, V> parts) {
-    this.name = parts.name();
+    this.parts = parts;
     this.memory = parts.memory();
-    this.remote = parts.remote();
     this.reads = parts.reads();
-    this.bulk = parts.bulk();
     this.writes = parts.writes();
-    this.source = parts.source();
-    this.tallies = parts.tallies();
     this.hits = parts.tallies().memoryHits;
     this.copies = parts.copies();
-    this.inspections = parts.inspections();
     this.async =
         new AsyncTieredCache<>(
-            this, memory, remote, reads, parts.loads(), parts.background(), copies);
-    this.knobs = parts.knobs();
-    this.gauges = parts.gauges();
-    this.stopThreads = parts.stopThreads();
+            this, memory, parts.remote(), reads, parts.loads(), parts.background(), copies);
   }
 
   /**
@@ -156,10 +140,10 @@ public final class TieredCache<K, V> implements Component {
   }
 
   SourceOfTruth<K, V> source() {
-    SourceOfTruth<K, V> from = source;
+    SourceOfTruth<K, V> from = parts.source();
     if (from == null) {
       throw new IllegalStateException(
-          "cache '" + name + "' has no source: build it with source(...), or give a loader");
+          "cache '" + name() + "' has no source: build it with source(...), or give a loader");
     }
     return from;
   }
@@ -244,7 +228,8 @@ public final class TieredCache<K, V> implements Component {
   public <X extends Exception> Map<K, V> getAll(
       Collection<? extends K> keys, BulkLoader<K, V, X> loader, CallOptions options) throws X {
     Objects.requireNonNull(loader, "loader");
-    return copies.ofAll(bulk.getAll(keys, loader, Objects.requireNonNull(options, "options")));
+    Objects.requireNonNull(options, "options");
+    return copies.ofAll(parts.bulk().getAll(keys, loader, options));
   }
 
   /**
@@ -261,8 +246,8 @@ public final class TieredCache<K, V> implements Component {
    */
   public <X extends Exception> Map<K, V> fetchAll(
       Collection<? extends K> keys, BulkFetcher<K, V, X> fetcher) throws X {
-    Objects.requireNonNull(fetcher, "fetcher");
-    return copies.ofAll(bulk.fetchAll(keys, fetcher, fetcher.getClass(), CallOptions.none()));
+    Class<?> type = Objects.requireNonNull(fetcher, "fetcher").getClass();
+    return copies.ofAll(parts.bulk().fetchAll(keys, fetcher, type, CallOptions.none()));
   }
 
   /**
@@ -306,17 +291,9 @@ public final class TieredCache<K, V> implements Component {
   public void put(K key, V value, CallOptions options) {
     Objects.requireNonNull(key, "key");
     V kept = copies.kept(Objects.requireNonNull(value, "value"));
-    Loaded<V> loaded = options.with(Loaded.of(kept));
-    if (options.skipsRemote()) {
-      throw new IllegalArgumentException(
-          "a put into cache '" + name + "' must not skip Redis, which would keep the older value");
-    }
+    options.requireRemote(name());
     reads.requireOpen();
-    if (options.skipsMemory()) {
-      writes.putBehind(key, loaded, kept);
-    } else {
-      writes.put(key, loaded, kept);
-    }
+    writes.put(key, kept, options);
   }
 
   /**
@@ -329,10 +306,7 @@ public final class TieredCache<K, V> implements Component {
    */
   public void putLoaded(K key, Loaded<V> loaded) {
     Objects.requireNonNull(key, "key");
-    V value = loaded.value();
-    if (value == null) {
-      throw new IllegalArgumentException("loaded must be Loaded.of(value) but was " + loaded);
-    }
+    V value = loaded.requireValue();
     reads.requireOpen();
     V kept = copies.kept(value);
     writes.put(key, loaded.withValue(kept), kept);
@@ -349,19 +323,31 @@ public final class TieredCache<K, V> implements Component {
    * @throws IllegalStateException if the cache is closed
    */
   public void invalidateTag(String tag) {
-    invalidate(Tag.checked(tag), true);
+    invalidate(Tag.checked(tag), true, List.of());
+  }
+
+  /**
+   * As {@link #invalidateTag(String)}, and has loads by a {@link FreshFetcher} know what the values
+   * with this tag must not miss, as {@link #remove(Object, String)} does for a key.
+   *
+   * @param tag 1 to 255 bytes of well-formed UTF-8, not {@code *}
+   * @param freshness 1 to 255 visible ASCII characters
+   * @throws IllegalArgumentException if one of them has another form
+   * @throws IllegalStateException if the cache is closed
+   */
+  public void invalidateTag(String tag, String freshness) {
+    invalidate(Tag.checked(tag), true, List.of(Freshness.checked(freshness)));
   }
 
   /**
    * As {@link #invalidateTag}, but the values are only no longer fresh: one may still take the
    * place of a load that fails, as {@link TieredCacheBuilder#serveStaleFor} allows.
    *
-   * @param tag 1 to 255 bytes of well-formed UTF-8, not {@code *}
    * @throws IllegalArgumentException if the tag has another form
    * @throws IllegalStateException if the cache is closed
    */
   public void expireTag(String tag) {
-    invalidate(Tag.checked(tag), false);
+    invalidate(Tag.checked(tag), false, List.of());
   }
 
   /**
@@ -371,7 +357,7 @@ public final class TieredCache<K, V> implements Component {
    * @throws IllegalStateException if the cache is closed
    */
   public void clear() {
-    invalidate(Marks.ALL, true);
+    invalidate(Marks.ALL, true, List.of());
   }
 
   /**
@@ -380,19 +366,18 @@ public final class TieredCache<K, V> implements Component {
    * @throws IllegalStateException if the cache is closed
    */
   public void expireAll() {
-    invalidate(Marks.ALL, false);
+    invalidate(Marks.ALL, false, List.of());
   }
 
-  private void invalidate(String tag, boolean hard) {
+  private void invalidate(String tag, boolean hard, List<String> freshness) {
     reads.requireOpen();
-    writes.invalidate(new Tag(tag, hard));
+    writes.invalidate(new Tag(tag, hard), freshness);
   }
 
   /**
-   * Removes a value from Redis, then from memory, and then from the memory of the other nodes. If
-   * Redis does not answer, the removal is made up for when it is back, and until then what it holds
-   * for the key is not read here. A process that ends before that leaves the entry to its time to
-   * live.
+   * Removes a value from Redis, from memory, and then from the memory of the other nodes. If Redis
+   * does not answer, the removal is made up for when it is back, and until then what it holds for
+   * the key is not read here. A process that ends before leaves the entry to its time to live.
    *
    * @throws IllegalArgumentException if the key cannot be a Redis key
    * @throws IllegalStateException if the cache is closed
@@ -400,7 +385,23 @@ public final class TieredCache<K, V> implements Component {
   public void remove(K key) {
     Objects.requireNonNull(key, "key");
     reads.requireOpen();
-    writes.remove(key);
+    writes.remove(key, List.of());
+  }
+
+  /**
+   * Removes a value as {@link #remove(Object)} does, and has loads by a {@link FreshFetcher}, on
+   * all nodes, know for ten minutes what they must not miss: for copies that lag, such as replicas.
+   *
+   * @param freshness what stands for the change, in the words of whoever reads the copies, such as
+   *     the token of a database session: 1 to 255 visible ASCII characters. Redis holds it in clear
+   * @throws IllegalArgumentException if it has another form, or the key cannot be a Redis key
+   * @throws IllegalStateException if the cache is closed
+   */
+  public void remove(K key, String freshness) {
+    Objects.requireNonNull(key, "key");
+    List<String> tokens = List.of(Freshness.checked(freshness));
+    reads.requireOpen();
+    writes.remove(key, tokens);
   }
 
   /** Returns a view of this cache whose operations return futures. */
@@ -417,7 +418,7 @@ public final class TieredCache<K, V> implements Component {
    */
   public Inspection inspect(K key) {
     reads.requireOpen();
-    return inspections.inspect(Objects.requireNonNull(key, "key"));
+    return parts.inspections().inspect(Objects.requireNonNull(key, "key"));
   }
 
   /**
@@ -425,7 +426,7 @@ public final class TieredCache<K, V> implements Component {
    * invalidations wait. For work on Redis that would otherwise show as failures.
    */
   public void pauseRemote() {
-    remote.pause();
+    parts.remote().pause();
   }
 
   /**
@@ -433,12 +434,12 @@ public final class TieredCache<K, V> implements Component {
    * invalidations that waited are delivered.
    */
   public void resumeRemote() {
-    remote.resume();
+    parts.remote().resume();
   }
 
   /** Returns what the cache did since it was built; stays valid after {@link #close}. */
   public Stats stats() {
-    return tallies.stats(memory.size(), remote.pendingRemovals());
+    return parts.tallies().stats(memory.size(), parts.remote().pendingRemovals());
   }
 
   /** Returns {@code cache}. */
@@ -449,7 +450,7 @@ public final class TieredCache<K, V> implements Component {
 
   @Override
   public String name() {
-    return name;
+    return parts.name();
   }
 
   /**
@@ -461,7 +462,7 @@ public final class TieredCache<K, V> implements Component {
    */
   @Override
   public Health health() {
-    return closed.get() ? Health.of(Health.Status.DOWN, "closed") : remote.health();
+    return closed.get() ? Health.of(Health.Status.DOWN, "closed") : parts.remote().health();
   }
 
   /**
@@ -471,7 +472,7 @@ public final class TieredCache<K, V> implements Component {
    */
   @Override
   public List<Knob> knobs() {
-    return knobs;
+    return parts.knobs();
   }
 
   /**
@@ -485,13 +486,13 @@ public final class TieredCache<K, V> implements Component {
     }
     reads.close();
     memory.clear();
-    gauges.forEach(Telemetry.Registration::close);
-    stopThreads.run();
-    remote.close();
+    parts.gauges().forEach(Telemetry.Registration::close);
+    parts.stopThreads().run();
+    parts.remote().close();
   }
 
   @Override
   public String toString() {
-    return "TieredCache[" + name + "]";
+    return "TieredCache[" + name() + "]";
   }
 }

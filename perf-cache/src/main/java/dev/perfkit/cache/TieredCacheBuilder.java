@@ -304,19 +304,20 @@ public final class TieredCacheBuilder<K, V> {
     MemoryTier<K, V> tier =
         new MemoryTier<>(memory, keep(lifetimes), keys, marks, time, tallies.evictions);
     HeartbeatThread heartbeats = HeartbeatThread.of(name, scheduler);
-    Remote<K, V> remote = remote(tier, marks, heartbeats, tallies, notices, shared);
+    Freshness fresh = new Freshness(time);
+    Remote<K, V> remote = remote(tier, marks, heartbeats, tallies, notices, fresh, shared);
     Knob factor = lifetimes.knob(() -> tier.keepFor(keep(lifetimes)));
     Background background = Background.of(name, executor);
-    Patience patience = Patience.of(softTimeout, hardTimeout, waitForLoadAtMost);
+    Patience limits = Patience.of(softTimeout, hardTimeout, waitForLoadAtMost);
     Fills<K, V> fills = new Fills<>(tier, remote, marks, lifetimes, time, tallies);
     Loads<K, V> loads =
         new Loads<>(
-            name, tier, marks, fills, lifetimes, patience, background, time, tallies, notices);
+            name, tier, marks, fills, lifetimes, limits, background, fresh, time, tallies, notices);
     Refreshes<K, V> refreshes =
         new Refreshes<>(tier, remote, fills, loads, lifetimes, background, time, tallies, notices);
     Reads<K, V> reads =
         new Reads<>(name, tier, remote, marks, fills, loads, refreshes, time, tallies);
-    Writes<K, V> writes = new Writes<>(tier, remote, marks, fills, source, tallies);
+    Writes<K, V> writes = new Writes<>(tier, remote, marks, fills, source, fresh, tallies);
     return new TieredCache<>(
         new Parts<>(
             name,
@@ -396,6 +397,7 @@ public final class TieredCacheBuilder<K, V> {
       HeartbeatThread heartbeats,
       Tallies tallies,
       Notices notices,
+      Freshness freshness,
       @Nullable RedisConnection shared) {
     if (redis == null || serializer == null) {
       return Remote.none(marks, new Shard(0, time.nanoTime()));
@@ -405,7 +407,9 @@ public final class TieredCacheBuilder<K, V> {
     KeyLayout<K> layout =
         new KeyLayout<>(name, keys, settings.cluster ? KeyLayout.SHARDS_OF_CLUSTER : 1);
     RedisConnection connection = shared == null ? new RedisConnection(settings, name) : shared;
-    RedisLink link = new RedisLink(connection.route(), settings.maximumEncodedSize.toIntBytes());
+    RedisLink link =
+        new RedisLink(
+            connection.route(), settings.maximumEncodedSize.toIntBytes(), settings.cluster);
     Lanes lanes =
         Lanes.of(
             layout.shards().size(),
@@ -423,6 +427,8 @@ public final class TieredCacheBuilder<K, V> {
             new Backplane.Memory(
                 (text, sequence) -> at(layout, text, key -> tier.invalidateAt(key, sequence)),
                 text -> at(layout, text, tier::wakeAt)),
+            freshness,
+            notices,
             time,
             tallies,
             settings.timeToLiveWhileAway.toNanos());
@@ -446,6 +452,7 @@ public final class TieredCacheBuilder<K, V> {
             time,
             tallies,
             notices,
+            freshness,
             address,
             shared == null ? connection::close : () -> {}));
   }

@@ -1,5 +1,6 @@
 package dev.perfkit.cache;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,9 +72,13 @@ interface Visit<V> {
   /**
    * Drops what is there, now or as soon as the tier is back.
    *
+   * @param freshness tokens for the loads after it
    * @return whether it was now
    */
-  boolean remove();
+  boolean remove(List<String> freshness);
+
+  /** Returns the tokens of what a load must not miss, as far as the tier told. */
+  List<String> freshness();
 
   /** Leaves the tier alone from now on, because the caller wants it so. */
   void skip();
@@ -139,8 +144,13 @@ interface Visit<V> {
     public void release() {}
 
     @Override
-    public boolean remove() {
+    public boolean remove(List<String> freshness) {
       return false;
+    }
+
+    @Override
+    public List<String> freshness() {
+      return List.of();
     }
 
     @Override

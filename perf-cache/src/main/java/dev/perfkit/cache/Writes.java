@@ -1,5 +1,6 @@
 package dev.perfkit.cache;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ final class Writes<K, V> {
   private final Marks marks;
   private final Fills<K, V> fills;
   private final @Nullable SourceOfTruth<K, V> source;
+  private final Freshness freshness;
   private final Tallies tallies;
 
   Writes(
@@ -21,12 +23,14 @@ final class Writes<K, V> {
       Marks marks,
       Fills<K, V> fills,
       @Nullable SourceOfTruth<K, V> source,
+      Freshness freshness,
       Tallies tallies) {
     this.memory = memory;
     this.remote = remote;
     this.marks = marks;
     this.fills = fills;
     this.source = source;
+    this.freshness = freshness;
     this.tallies = tallies;
   }
 
@@ -58,7 +62,7 @@ final class Writes<K, V> {
       flight.land(new Outcome.Value<>(value, false, null));
     } finally {
       if (!kept) {
-        boolean unused = visit.remove();
+        boolean unused = visit.remove(List.of());
         memory.remove(key);
         tallies.voidedFills.increment();
       }
@@ -79,29 +83,39 @@ final class Writes<K, V> {
       return false;
     }
     if (visit.missedTier() && begun) {
-      boolean unused = visit.remove();
+      boolean unused = visit.remove(List.of());
     }
     return fills.install(Fills.Place.of(key, flight), visit, loaded.value(), stamp, start);
   }
 
-  /** Stores a value that this node's memory is not to keep. */
-  void putBehind(K key, Loaded<V> loaded, V value) {
-    put(key, loaded, value);
-    memory.remove(key);
+  /** Stores a value, which this node's memory may be told not to keep. */
+  void put(K key, V value, CallOptions options) {
+    put(key, options.with(Loaded.of(value)), value);
+    if (options.skipsMemory()) {
+      memory.remove(key);
+    }
   }
 
-  void remove(K key) {
+  /**
+   * Removes a value.
+   *
+   * @param tokens for the loads after it
+   */
+  void remove(K key, List<String> tokens) {
     memory.tick();
     Visit<V> visit = remote.visit(key);
-    if (visit.remove()) {
+    freshness.note(new Freshness.OfKey(key), tokens);
+    if (visit.remove(tokens)) {
       memory.invalidate(key, visit.sequence());
     } else {
       memory.remove(key);
     }
   }
 
-  void invalidate(Tag tag) {
-    if (!remote.mark(tag)) {
+  /** Invalidates a tag, with tokens likewise. */
+  void invalidate(Tag tag, List<String> tokens) {
+    freshness.note(new Freshness.OfTag(tag.name()), tokens);
+    if (!remote.mark(tag, tokens)) {
       marks.markHere(tag.name(), tag.hard());
     }
   }

@@ -28,8 +28,16 @@ final class Board {
   private static final int NEXT = 2;
   private static final int ACKED = 3;
   private static final int DELIVERED = 4;
+  private static final int COPY = 5;
   private static final int FIRST = 8;
   private static final int LONGS_OF_KEY = FIRST + 2 * RING;
+
+  /** Where the writes go that the copy has yet to replay: position and key, version. */
+  private static final int POSITION = NODES + KEYS * LONGS_OF_KEY;
+
+  private static final int REPLAYED = POSITION + 1;
+  private static final int LOG = POSITION + 2;
+  private static final int LOG_LENGTH = 8192;
 
   private final MappedByteBuffer memory;
 
@@ -37,7 +45,7 @@ final class Board {
     try (FileChannel channel =
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      int size = 8 * (NODES + KEYS * LONGS_OF_KEY);
+      int size = 8 * (LOG + 2 * LOG_LENGTH);
       this.memory = channel.map(FileChannel.MapMode.READ_WRITE, 0, size);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
@@ -66,6 +74,45 @@ final class Board {
 
   void source(int key, long version) {
     set(key, SOURCE, version);
+  }
+
+  // A copy of the source that lags.
+
+  /** Notes, under the lock of the key, a write that the copy is to replay; returns its position. */
+  long log(int key, long version) {
+    long position = (long) LONGS.getAndAdd(memory, 8 * POSITION, 1L) + 1;
+    if (position - replayed() > LOG_LENGTH) {
+      throw new IllegalStateException("the copy lags by more than its log holds");
+    }
+    LONGS.setVolatile(memory, logged(position) + 8, version);
+    LONGS.setVolatile(memory, logged(position), position * KEYS + key);
+    return position;
+  }
+
+  /** Has the copy replay what was logged; for one thread. */
+  void replay() {
+    long position = replayed() + 1;
+    long at = (long) LONGS.getVolatile(memory, logged(position));
+    while (at / KEYS == position) {
+      set((int) (at % KEYS), COPY, (long) LONGS.getVolatile(memory, logged(position) + 8));
+      LONGS.setVolatile(memory, 8 * REPLAYED, position);
+      position++;
+      at = (long) LONGS.getVolatile(memory, logged(position));
+    }
+  }
+
+  private static int logged(long position) {
+    return 8 * (LOG + 2 * (int) (position % LOG_LENGTH));
+  }
+
+  /** Returns how far the copy is. */
+  long replayed() {
+    return (long) LONGS.getVolatile(memory, 8 * REPLAYED);
+  }
+
+  /** Returns the version that the copy has; 1 until it was written. */
+  long copy(int key) {
+    return Math.max(1, get(key, COPY));
   }
 
   /** One at a time writes a key. */

@@ -17,13 +17,18 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One process of the checker: reads and writes at random, and checks every read against the board.
  *
  * <p>Arguments: the board's file, the file of violations, number and life of the node, milliseconds
- * beyond the staleness bound that are allowed, whether its own writes must be seen at once, {@code
- * naive} or {@code tiered}, addresses of Redis.
+ * beyond the staleness bound that are allowed, whether its own writes must be seen at once, what it
+ * is, addresses of Redis.
+ *
+ * <p>It is {@code naive} or {@code tiered}; or {@code copies}, which is tiered and loads from a
+ * copy of the source that lags, unless a token says that this will not do; or {@code untold}, which
+ * ignores tokens.
  */
 @SuppressWarnings("NullAway.Init") // start() comes before all else
 final class CheckedNode implements JvmProgram, Subject.Truth {
@@ -46,6 +51,8 @@ final class CheckedNode implements JvmProgram, Subject.Truth {
   private long owner;
   private long bound;
   private boolean ownAtOnce;
+  private boolean copies;
+  private boolean told;
   private volatile boolean resting;
 
   /** A write that Redis may not have yet. */
@@ -63,8 +70,14 @@ final class CheckedNode implements JvmProgram, Subject.Truth {
     bound = Subject.TRUST.plusMillis(Long.parseLong(arguments.get(4))).toNanos();
     ownAtOnce = Boolean.parseBoolean(arguments.get(5));
     List<String> uris = arguments.subList(7, arguments.size());
-    boolean naive = arguments.get(6).equals("naive");
-    subject = naive ? new NaiveSubject(uris.get(0), this) : Subject.tiered(uris, this);
+    String kind = arguments.get(6);
+    told = kind.equals("copies");
+    copies = told || kind.equals("untold");
+    Duration timeout = copies ? Duration.ofSeconds(2) : Duration.ofMillis(100);
+    subject =
+        kind.equals("naive")
+            ? new NaiveSubject(uris.get(0), this)
+            : Subject.tiered(uris, timeout, this);
   }
 
   static long owner(int number, int life) {
@@ -78,7 +91,7 @@ final class CheckedNode implements JvmProgram, Subject.Truth {
       case "work" -> work();
       case "rest" -> rest();
       case "up" -> Boolean.toString(subject.isUp() && subject.isSettled() && settle());
-      case "peek" -> String.valueOf(subject.peek(Integer.parseInt(words[1])));
+      case "memory" -> String.valueOf(subject.memory(Integer.parseInt(words[1])));
       case "report" -> loads.getAndSet(0) + " " + worst.getAndSet(0);
       default -> throw new IllegalArgumentException(command);
     };
@@ -145,11 +158,15 @@ final class CheckedNode implements JvmProgram, Subject.Truth {
     try {
       long version = board.source(key) + 1;
       int how = random(20);
-      if (how < 8) {
+      if (copies) {
+        board.source(key, version);
+        String freshness = Long.toString(board.log(key, version));
+        remove(key, how, freshness);
+      } else if (how < 8) {
         subject.put(key, version);
       } else {
         board.source(key, version);
-        remove(key, how);
+        remove(key, how, null);
       }
       own.accumulateAndGet(key, version, Math::max);
       undelivered.add(new Waiting(key, board.acknowledged(key, version), version));
@@ -158,11 +175,11 @@ final class CheckedNode implements JvmProgram, Subject.Truth {
     }
   }
 
-  private void remove(int key, int how) {
+  private void remove(int key, int how, @Nullable String freshness) {
     if (how < 15) {
-      subject.remove(key);
-    } else if (how < 19) {
-      subject.removeTagOf(key);
+      subject.remove(key, freshness);
+    } else if (how < 19 || copies) {
+      subject.removeTagOf(key, freshness);
     } else {
       subject.clear();
     }
@@ -183,13 +200,15 @@ final class CheckedNode implements JvmProgram, Subject.Truth {
   }
 
   @Override
-  public long load(int key) {
+  public long load(int key, List<String> freshness) {
     loads.incrementAndGet();
+    long least = freshness.stream().mapToLong(Long::parseLong).max().orElse(0);
     long start = System.nanoTime();
     loading.get(key).add(start);
     try {
       dawdle();
-      long version = board.source(key);
+      boolean fromTheCopy = copies && (!told || least <= board.replayed());
+      long version = fromTheCopy ? board.copy(key) : board.source(key);
       dawdle();
       return version;
     } finally {

@@ -261,6 +261,8 @@ final class Checker implements AutoCloseable {
                   .timeToLiveWhileAway(TRUST),
               JsonSerializer.of(Long.class))
           .source(new Source())
+          .timeToLive(Duration.ofDays(365)) // nothing ends by itself that should have been removed
+          .timeToLiveJitter(0)
           .waitForLoadAtMost(WAIT)
           .build();
     }

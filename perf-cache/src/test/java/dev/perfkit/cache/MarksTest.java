@@ -25,7 +25,7 @@ class MarksTest {
 
   private boolean adopt(long time, String id, long floor, Map<String, Mark> all) {
     return marks.adopt(
-        new Clock(GENESIS, time, id, floor, all), marks.reading(), marks.lastId(), 0);
+        new Clock(GENESIS, time, id, floor, all, List.of()), marks.reading(), marks.lastId(), 0);
   }
 
   private Verdict judge(Reading then, String... tags) {
@@ -65,7 +65,7 @@ class MarksTest {
   @Test
   void judge_anotherGenesis_isDead() {
     Reading before = marks.reading();
-    marks.adopt(new Clock(8, 10, "id10", 0, Map.of()), before, "id10", 0);
+    marks.adopt(new Clock(8, 10, "id10", 0, Map.of(), List.of()), before, "id10", 0);
     assertThat(judge(before)).isEqualTo(Verdict.DEAD);
     assertThat(judge(marks.reading())).isEqualTo(Verdict.VALID);
   }

@@ -1,6 +1,7 @@
 package dev.perfkit.cache;
 
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,7 @@ final class NaiveSubject implements Subject {
     if (found != null) {
       return found;
     }
-    long loaded = truth.load(key);
+    long loaded = truth.load(key, List.of());
     keep(key, loaded);
     return loaded;
   }
@@ -59,29 +60,39 @@ final class NaiveSubject implements Subject {
   }
 
   @Override
+  public @Nullable Long memory(int key) {
+    return memory.get("naive:" + key);
+  }
+
+  @Override
   public void put(int key, long version) {
     truth.store(key, version);
-    remove(key);
+    remove(key, null);
     keep(key, version);
   }
 
   @Override
-  public void remove(int key) {
+  public void remove(int key, @Nullable String freshness) {
     client.del("naive:" + key);
     memory.remove("naive:" + key);
     client.publish("naive", "naive:" + key);
   }
 
   @Override
-  public void removeTagOf(int key) {
-    remove(key);
+  public void removeTagOf(int key, @Nullable String freshness) {
+    remove(key, freshness);
   }
 
   @Override
   public void clear() {
     for (int key = 0; key < Board.KEYS; key++) {
-      remove(key);
+      remove(key, null);
     }
+  }
+
+  @Override
+  public boolean answers(int key) {
+    return true;
   }
 
   @Override

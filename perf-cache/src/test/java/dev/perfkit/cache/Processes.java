@@ -32,11 +32,14 @@ final class Processes implements AutoCloseable {
   private final Path violations;
   private final List<Jvm> nodes = new ArrayList<>();
   private final int[] lives = new int[Board.NODES];
+  private final Thread replaying = new Thread(this::replay, "replay");
+  private volatile boolean replayPaused;
+  private volatile boolean closed;
   private long worst;
   private long loads;
 
   /**
-   * @param kind {@code tiered}, or {@code naive}, which has to be caught
+   * @param kind what {@link CheckedNode} takes; {@code naive} and {@code untold} have to be caught
    * @param uris where each node finds Redis
    * @param room beyond the staleness bound; if there is any, nodes need not see their own writes at
    *     once either
@@ -54,6 +57,22 @@ final class Processes implements AutoCloseable {
     for (int node = 0; node < COUNT; node++) {
       nodes.add(start(node));
     }
+    replaying.setDaemon(true);
+    replaying.start();
+  }
+
+  /** The copy of the source follows it, but for pauses. */
+  private void replay() {
+    while (!closed) {
+      if (!replayPaused) {
+        board.replay();
+      }
+      pause(Duration.ofMillis(1));
+    }
+  }
+
+  void pauseReplay(boolean paused) {
+    replayPaused = paused;
   }
 
   private Jvm start(int node) {
@@ -129,11 +148,13 @@ final class Processes implements AutoCloseable {
     try (Subject empty =
         kind.equals("naive")
             ? new NaiveSubject(where.get(0), nobody)
-            : Subject.tiered(where, nobody)) {
+            : Subject.tiered(where, Duration.ofSeconds(5), nobody)) {
       for (int key = 0; key < Board.KEYS; key++) {
         for (Jvm node : nodes) {
-          check(key, node.ask("peek " + key), "node " + nodes.indexOf(node));
+          check(key, node.ask("memory " + key), "the memory of node " + nodes.indexOf(node));
         }
+        int one = key;
+        await().atMost(Duration.ofSeconds(20)).until(() -> empty.answers(one));
         check(key, String.valueOf(empty.peek(key)), "Redis"); // as it has nothing in memory
       }
     }
@@ -143,7 +164,7 @@ final class Processes implements AutoCloseable {
   private static final class Nobody implements Subject.Truth {
 
     @Override
-    public long load(int key) {
+    public long load(int key, List<String> freshness) {
       throw new IllegalStateException("nobody loads here");
     }
 
@@ -183,6 +204,7 @@ final class Processes implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     jvms.close();
   }
 }

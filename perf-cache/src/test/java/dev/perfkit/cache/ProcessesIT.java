@@ -210,6 +210,36 @@ class ProcessesIT {
     }
   }
 
+  /**
+   * Loads read a copy of the source, whose replay is paused for longer than the staleness bound;
+   * what says which writes a load must not miss are the tokens of the invalidations.
+   */
+  @Test
+  void processes_readingACopyWhoseReplayIsPaused_agree() throws Exception {
+    try (RedisFixture redis = RedisFixture.start();
+        Processes processes =
+            new Processes(folder, "copies", node -> List.of(redis.uri()), Duration.ZERO)) {
+      check(processes, Map.of("replay paused", () -> pauseReplay(processes)));
+    }
+  }
+
+  private static void pauseReplay(Processes processes) {
+    processes.pauseReplay(true);
+    wait(2_000);
+    processes.pauseReplay(false);
+    wait(100);
+  }
+
+  @Test
+  void processes_readingACopyWithoutTokens_areCaught() throws Exception {
+    try (RedisFixture redis = RedisFixture.start();
+        Processes processes =
+            new Processes(folder, "untold", node -> List.of(redis.uri()), Duration.ZERO)) {
+      Processes.Result result = processes.run(OPERATIONS, 1, () -> pauseReplay(processes));
+      assertThat(result.violations()).isNotEmpty();
+    }
+  }
+
   @Test
   void processes_withANaiveCache_areCaught() throws Exception {
     try (RedisFixture redis = RedisFixture.start();

@@ -123,6 +123,33 @@ class ReadmeIT {
     // endregion: revoke
   }
 
+  private record Change(String token) {}
+
+  private static final class Replicas {
+    User find(String id, List<String> freshness) {
+      return new User(id + " of one that has " + freshness);
+    }
+  }
+
+  @Test
+  void freshness_ofARemoval_reachesTheLoader() {
+    try (TieredCache<String, User> users = TieredCache.<String, User>named("users").build()) {
+      freshness(users, new Replicas(), new Change("1.p"));
+    }
+  }
+
+  private static void freshness(
+      TieredCache<String, User> users, Replicas replicas, Change session) {
+    // region: freshness
+    users.remove("42", session.token()); // after the change of a user is committed
+
+    FreshFetcher<String, User, RuntimeException> fetcher =
+        (id, older, freshness) -> Loaded.of(replicas.find(id, freshness));
+    User user = users.fetch("42", fetcher); // on any node, from a replica that has the change
+    // endregion: freshness
+    assertThat(user).isEqualTo(new User("42 of one that has [1.p]"));
+  }
+
   private static void example(Repository repository, String uri) {
     // region: example
     TieredCache<String, User> users =

@@ -3,7 +3,6 @@ package dev.perfkit.cache;
 import dev.perfkit.spi.Health;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.IntToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What the checker checks: a cache of versions by number, of one of several processes. */
@@ -16,14 +15,25 @@ interface Subject extends AutoCloseable {
 
   @Nullable Long peek(int key);
 
+  /** Returns what this process holds itself and would use. */
+  @Nullable Long memory(int key);
+
   /** Writes through. */
   void put(int key, long version);
 
-  void remove(int key);
+  /**
+   * Removes a value.
+   *
+   * @param freshness what loads must not miss; null if they read the truth anyway
+   */
+  void remove(int key, @Nullable String freshness);
 
-  void removeTagOf(int key);
+  void removeTagOf(int key, @Nullable String freshness);
 
   void clear();
+
+  /** Returns whether Redis answers about a key. */
+  boolean answers(int key);
 
   /** Returns whether Redis has acknowledged all that was removed. */
   boolean isSettled();
@@ -35,12 +45,17 @@ interface Subject extends AutoCloseable {
 
   /** Where the versions really are. */
   interface Truth {
-    long load(int key);
+    long load(int key, List<String> freshness);
 
     void store(int key, long version);
   }
 
-  static Subject tiered(List<String> uris, Truth truth) {
+  /**
+   * Returns the cache of this module.
+   *
+   * @param timeout of commands
+   */
+  static Subject tiered(List<String> uris, Duration timeout, Truth truth) {
     RedisTier tier =
         uris.size() == 1
             ? RedisTier.at(uris.get(0))
@@ -49,7 +64,7 @@ interface Subject extends AutoCloseable {
         TieredCache.<Integer, Long>named("checked")
             .remote(
                 tier.connectTimeout(Duration.ofMillis(100))
-                    .commandTimeout(Duration.ofMillis(100))
+                    .commandTimeout(timeout)
                     .retryAfter(Duration.ofMillis(30))
                     .heartbeat(HEARTBEAT)
                     .timeToLiveWhileAway(TRUST),
@@ -58,7 +73,7 @@ interface Subject extends AutoCloseable {
                 new SourceOfTruth<Integer, Long>() {
                   @Override
                   public Long load(Integer key) {
-                    return truth.load(key);
+                    return truth.load(key, List.of());
                   }
 
                   @Override
@@ -66,13 +81,15 @@ interface Subject extends AutoCloseable {
                     truth.store(key, version);
                   }
                 })
+            .timeToLive(Duration.ofDays(365)) // nothing ends by itself
+            .timeToLiveJitter(0)
             .waitForLoadAtMost(Duration.ofMillis(500))
             .build();
-    return new Tiered(cache, truth::load);
+    return new Tiered(cache, truth);
   }
 
   /** The cache of this module. */
-  record Tiered(TieredCache<Integer, Long> cache, IntToLongFunction loader) implements Subject {
+  record Tiered(TieredCache<Integer, Long> cache, Truth truth) implements Subject {
 
     private static String tag(int key) {
       return "tag" + key % 2;
@@ -80,7 +97,9 @@ interface Subject extends AutoCloseable {
 
     @Override
     public @Nullable Long get(int key) {
-      return cache.fetch(key, (k, older) -> Loaded.of(loader.applyAsLong(k)).tags(tag(k)));
+      FreshFetcher<Integer, Long, RuntimeException> fetcher =
+          (k, older, freshness) -> Loaded.of(truth.load(k, freshness)).tags(tag(k));
+      return cache.fetch(key, fetcher);
     }
 
     @Override
@@ -89,23 +108,41 @@ interface Subject extends AutoCloseable {
     }
 
     @Override
+    public @Nullable Long memory(int key) {
+      return cache.getIfPresent(key, CallOptions.none().skipRemote());
+    }
+
+    @Override
     public void put(int key, long version) {
       cache.putLoaded(key, Loaded.of(version).tags(tag(key)));
     }
 
     @Override
-    public void remove(int key) {
-      cache.remove(key);
+    public void remove(int key, @Nullable String freshness) {
+      if (freshness == null) {
+        cache.remove(key);
+      } else {
+        cache.remove(key, freshness);
+      }
     }
 
     @Override
-    public void removeTagOf(int key) {
-      cache.invalidateTag(tag(key));
+    public void removeTagOf(int key, @Nullable String freshness) {
+      if (freshness == null) {
+        cache.invalidateTag(tag(key));
+      } else {
+        cache.invalidateTag(tag(key), freshness);
+      }
     }
 
     @Override
     public void clear() {
       cache.clear();
+    }
+
+    @Override
+    public boolean answers(int key) {
+      return cache.inspect(key).remoteAnswered();
     }
 
     @Override
