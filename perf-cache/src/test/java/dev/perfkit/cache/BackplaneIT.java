@@ -42,8 +42,9 @@ class BackplaneIT {
   private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
   private final Set<String> applied = ConcurrentHashMap.newKeySet();
   private final List<Acknowledged> records = new ArrayList<>();
-  private final RedisConnection connection = connection(proxy.port(), "traced");
-  private final RedisConnection writer = connection(redis.port(), "writer");
+  private final RedisConnection connection =
+      connection(proxy.port(), "traced", Duration.ofSeconds(1));
+  private final RedisConnection writer = connection(redis.port(), "writer", LONGEST);
   private final RedisLink writing = new RedisLink(writer.route(), 1_000, false);
   private final Shard shard = new Shard(0, TIME.nanoTime());
   private final Backplane backplane = node();
@@ -60,10 +61,11 @@ class BackplaneIT {
     }
   }
 
-  private static RedisConnection connection(int port, String name) {
+  private static RedisConnection connection(int port, String name, Duration timeout) {
     RedisTier tier =
         RedisTier.at("redis://127.0.0.1:" + port)
-            .commandTimeout(Duration.ofSeconds(1))
+            .connectTimeout(timeout)
+            .commandTimeout(timeout)
             .retryAfter(Duration.ofMillis(20));
     return new RedisConnection(tier.settings(), name);
   }
