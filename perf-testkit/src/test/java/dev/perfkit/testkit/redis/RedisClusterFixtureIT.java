@@ -33,7 +33,11 @@ class RedisClusterFixtureIT {
   }
 
   private static Jedis connect(RedisNode node) {
-    return new Jedis(node.host(), node.port(), 500);
+    return connect(node, 10_000);
+  }
+
+  private static Jedis connect(RedisNode node, int timeoutMillis) {
+    return new Jedis(node.host(), node.port(), timeoutMillis);
   }
 
   @Test
@@ -67,7 +71,7 @@ class RedisClusterFixtureIT {
       RedisNode first = cluster.master(0);
       first.freeze();
       assertThatExceptionOfType(JedisConnectionException.class)
-          .isThrownBy(() -> connect(first).get("bar"));
+          .isThrownBy(() -> connect(first, 500).get("bar"));
       first.thaw();
       assertThat(client.get("bar")).isEqualTo("v");
 

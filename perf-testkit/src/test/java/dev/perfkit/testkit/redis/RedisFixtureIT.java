@@ -245,10 +245,10 @@ class RedisFixtureIT {
             folder,
             "if [ \"$1\" = --version ]; then exit 0; fi\necho I am thinking\nexec sleep 600\n");
     RedisFixture.Builder builder =
-        RedisFixture.builder().binary(silent).startTimeout(Duration.ofMillis(300));
+        RedisFixture.builder().binary(silent).startTimeout(Duration.ofSeconds(3));
     assertThatIllegalStateException()
         .isThrownBy(builder::start)
-        .withMessageContaining("did not start (startTimeout is PT0.3S): it is running")
+        .withMessageContaining("did not start (startTimeout is PT3S): it is running")
         .withMessageContaining("I am thinking");
     assertThat(Leftovers.fixturesOfThisJvm()).isEmpty();
     assertThat(ProcessHandle.current().descendants().filter(ProcessHandle::isAlive)).isEmpty();
