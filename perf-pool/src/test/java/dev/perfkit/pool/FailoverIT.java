@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
@@ -35,6 +37,7 @@ class FailoverIT {
   private static final Duration BOUND = Duration.ofSeconds(30);
 
   private final RecordingEvents events = RecordingEvents.create();
+  private final ExecutorService callers = Executors.newCachedThreadPool();
   private PostgresFixture servers;
   private PoolGroup group;
 
@@ -52,6 +55,7 @@ class FailoverIT {
 
   @AfterEach
   void stop() {
+    callers.shutdownNow();
     group.close();
     servers.close();
   }
@@ -183,7 +187,7 @@ class FailoverIT {
     insert("before");
     for (int i = 0; i < 3; i++) {
       boolean transaction = i > 0;
-      calls.add(CompletableFuture.supplyAsync(() -> slowly(transaction)));
+      calls.add(CompletableFuture.supplyAsync(() -> slowly(transaction), callers));
     }
     await().atMost(BOUND).until(() -> status("primary").active() == 3);
     long frozen = System.nanoTime();
