@@ -39,7 +39,7 @@ class ProgramIT {
   @Test
   void program_withExit_printsTheTableAndEnds() throws Exception {
     run("--port", "0", "--duration", "2", "--rate", "200", "--users", "500", "--exit");
-    assertThat(program.waitFor(240, TimeUnit.SECONDS)).isTrue();
+    assertThat(program.waitFor(300, TimeUnit.SECONDS)).isTrue();
     assertThat(program.exitValue()).as(output()).isZero();
     assertThat(output())
         .contains("modules off", "achieved requests/s", "p99 ms", "cache hit rate")
@@ -104,7 +104,7 @@ class ProgramIT {
 
   private String awaitServing() {
     return await()
-        .atMost(Duration.ofMinutes(2))
+        .atMost(Duration.ofMinutes(5))
         .until(
             () -> {
               assertThat(program.isAlive()).as(output()).isTrue();
