@@ -9,7 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntSupplier;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,7 @@ final class Lane implements AutoCloseable {
   private final Telemetry.Timer encodeTime;
   private final Telemetry.Counter cpuTime;
   private final Telemetry.Registration contexts;
+  private final Telemetry.Registration buffers;
   private final Telemetry.Registration ratio;
   private final LongAdder before = new LongAdder();
   private final LongAdder after = new LongAdder();
@@ -51,7 +54,11 @@ final class Lane implements AutoCloseable {
     this.dictionary = dictionary;
     this.level = chosen == null ? codec.coding().defaultLevel() : chosen;
     this.levelChosen = chosen != null;
-    this.encoders = new ContextPool<>(ContextPool.defaultMaximum(), () -> codec.newEncoder(false));
+    // Neither what makes contexts nor what tells of them holds the pool: see there.
+    AtomicInteger bufferBytes = new AtomicInteger();
+    this.encoders =
+        new ContextPool<>(ContextPool.defaultMaximum(), () -> newEncoder(codec, bufferBytes));
+    IntSupplier open = encoders.open();
     this.bytesIn =
         telemetry.counter(
             metric(compressor, "compress.bytes.in").unit("bytes").help("Bodies before encoding"));
@@ -70,7 +77,19 @@ final class Lane implements AutoCloseable {
     this.contexts =
         telemetry.gauge(
             metric(compressor, "compress.contexts").unit("contexts").help("Native codec contexts"),
-            encoders.open()::getAsInt);
+            open::getAsInt);
+    this.buffers =
+        telemetry.gauge(
+            metric(compressor, "compress.buffers")
+                .unit("bytes")
+                .help("Buffers of native contexts, outside the heap"),
+            () -> (double) open.getAsInt() * bufferBytes.get());
+  }
+
+  private static Encoder newEncoder(Codec codec, AtomicInteger bufferBytes) {
+    Encoder encoder = codec.newEncoder(false);
+    bufferBytes.set(encoder.in.capacity() + encoder.out.capacity());
+    return encoder;
   }
 
   private Metric metric(String compressor, String name) {
@@ -217,6 +236,7 @@ final class Lane implements AutoCloseable {
   @Override
   public void close() {
     contexts.close();
+    buffers.close();
     ratio.close();
     encoders.close();
   }

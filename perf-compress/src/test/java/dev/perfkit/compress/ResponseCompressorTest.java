@@ -288,16 +288,18 @@ class ResponseCompressorTest {
   void contextsGauge_whileOpenAndAfterClose_tellsTheNativeContexts() {
     ResponseCompressor web = web().build();
     assertThat(contexts()).isZero();
+    assertThat(buffers()).isZero();
     compress(web, "GET", Bodies.text(5_000));
     compress(web, "GET", Bodies.text(5_000));
     assertThat(contexts()).isEqualTo(1);
+    assertThat(buffers()).as("in and out").isGreaterThan(2 * Encoder.PIECE);
     web.close();
     assertThat(web.openContexts()).isZero();
     assertThat(telemetry.metrics())
         .extracting(Metric::name)
         .as("gauges after close")
         .contains("compress.bytes.in")
-        .doesNotContain("compress.contexts");
+        .doesNotContain("compress.contexts", "compress.buffers");
   }
 
   @Test
@@ -419,6 +421,10 @@ class ResponseCompressorTest {
 
   private long ofZstd(String name) {
     return telemetry.count(name, "compressor", "web", "coding", "zstd");
+  }
+
+  private double buffers() {
+    return telemetry.value("compress.buffers", "compressor", "web", "coding", "zstd");
   }
 
   private double contexts() {
