@@ -97,12 +97,12 @@ class MissingLibraryTest {
             "variants kept by web",
             "transform a zstd transform cannot be made: " + problem + ", or use gzip",
             "gzip true");
-    assertThat(log.lines().filter(line -> line.contains("INFO")))
+    assertThat(log.lines().filter(line -> line.contains("INFO dev.perfkit.")))
         .as(log)
         .singleElement()
         .asString()
         .contains("compressor 'web' does not offer zstd: " + problem);
-    assertThat(log.lines().filter(line -> line.contains("WARN")))
+    assertThat(log.lines().filter(line -> line.contains("WARN dev.perfkit.")))
         .as(log)
         .singleElement()
         .asString()
