@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
  * Proves on a real primary and standby that statements which only read leave the primary, that
  * session state survives, and that nothing is taken for a read that a standby would refuse.
  */
-@Timeout(120)
+@Timeout(180)
 class SelectRoutingIT {
 
   private static PostgresFixture servers;
@@ -67,6 +67,7 @@ class SelectRoutingIT {
             .primary(Servers.pooled(servers.primary(), 4))
             .replica("r1", Servers.pooled(servers.standby(), 4))
             .replicaReads(ReplicaReads.builder().autoCommitSelects(true).build())
+            .probeTimeout(PoolGroupIT.PATIENCE)
             .slowStart(Duration.ZERO)
             .build();
   }

@@ -88,7 +88,7 @@ class ServerProbeTest {
                 .build())
         .probeInterval(Duration.ofMillis(50))
         .suspectProbeInterval(Duration.ofMillis(50))
-        .probeTimeout(Duration.ofSeconds(5))
+        .probeTimeout(BOUND)
         .slowStart(Duration.ZERO)
         .events(events)
         .build();
