@@ -92,7 +92,7 @@ final class RedisRemote<K, V> implements Remote<K, V> {
     RemoteKey remoteKey = layout.of(key);
     start();
     Shard shard = shards.get(remoteKey.shard().index());
-    boolean known = shard.isConfirmed() || introduce(remoteKey.shard(), shard);
+    boolean known = shard.isIntroduced() || introduce(remoteKey.shard(), shard);
     RedisVisit<V> visit = new RedisVisit<>(this, remoteKey, shard, marks.reading().local());
     if (!known) {
       tallies.remoteSkipped.increment();
@@ -101,14 +101,20 @@ final class RedisRemote<K, V> implements Remote<K, V> {
     return visit;
   }
 
-  /** Learns, before the first use, what is invalidated; what is older than that is not believed. */
+  /**
+   * Learns, before the first use, what is invalidated, unless the backplane was faster; what is
+   * older than that is not believed.
+   */
   private boolean introduce(ShardKeys where, Shard shard) {
     RedisCalls lane = lanes.of(where);
-    if (!lane.breaker().isClosed() || !backplane.isClockConfirmed() || !backplane.sync(shard)) {
+    boolean near = lane.breaker().isClosed() && backplane.isClockConfirmed();
+    if (!shard.isConfirmed() && (!near || !backplane.sync(shard))) {
       return false;
     }
-    if (Boolean.TRUE.equals(lane.ask(each -> each.evictsAtWill(where)))) {
-      evictsAtWill = true;
+    Boolean evicts = lane.ask(each -> each.evictsAtWill(where));
+    if (evicts != null) {
+      evictsAtWill = evictsAtWill || evicts;
+      shard.introduce();
     }
     return true;
   }

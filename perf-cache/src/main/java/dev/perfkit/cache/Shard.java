@@ -17,6 +17,7 @@ final class Shard {
   private volatile long confirmedAt;
   private volatile boolean confirmed;
   private volatile long trustedUntil;
+  private volatile boolean introduced;
 
   /**
    * @param now from when on it is not trusted until it is confirmed
@@ -78,6 +79,15 @@ final class Shard {
 
   boolean isConfirmed() {
     return confirmed;
+  }
+
+  /** Notes that all was asked that is asked once. */
+  void introduce() {
+    introduced = true;
+  }
+
+  boolean isIntroduced() {
+    return introduced;
   }
 
   long confirmedAt() {

@@ -142,6 +142,11 @@ class BackplaneIT {
             });
   }
 
+  /** The event follows the new position. */
+  private void awaitCovered() {
+    await().atMost(LONGEST).untilAsserted(() -> assertThat(uncovered()).isEmpty());
+  }
+
   private List<Acknowledged> uncovered() {
     List<Event> drops = events.events("memory-dropped");
     return records.stream()
@@ -164,7 +169,7 @@ class BackplaneIT {
       write(40);
     }
     awaitCaughtUp();
-    assertThat(uncovered()).isEmpty();
+    awaitCovered();
     assertThat(events.events("memory-dropped")).isEmpty();
     assertThat(applied).hasSize(records.size());
   }
@@ -177,7 +182,7 @@ class BackplaneIT {
     proxy.heal();
     write(10);
     awaitCaughtUp();
-    assertThat(uncovered()).isEmpty();
+    awaitCovered();
     assertThat(applied).hasSize(records.size());
   }
 
@@ -189,7 +194,7 @@ class BackplaneIT {
     proxy.heal();
     write(10);
     awaitCaughtUp();
-    assertThat(uncovered()).isEmpty();
+    awaitCovered();
     assertThat(applied).hasSizeLessThan(records.size());
   }
 
@@ -205,7 +210,7 @@ class BackplaneIT {
     proxy.heal();
     write(20);
     awaitCaughtUp();
-    assertThat(uncovered()).isEmpty();
+    awaitCovered();
     assertThat(events.types()).contains("memory-dropped");
   }
 }

@@ -230,10 +230,16 @@ class NodesIT {
 
   /** Invalidates as another node would whose message nobody gets, though all are connected. */
   private void removeInSilence(String key) {
-    long sequence = client.hincrBy("{nodes:0}:s", "q", 1);
-    client.hset("{nodes:0}:s", "i", "silent" + sequence);
-    client.rpush("{nodes:0}:i", sequence + " silent" + sequence + " " + key);
-    client.del("{nodes:0}:v:" + key);
+    Object unused =
+        client.eval( // as one step, or a heartbeat in its midst would drop everything
+            """
+            local q=redis.call('HINCRBY','{nodes:0}:s','q',1)
+            redis.call('HSET','{nodes:0}:s','i','silent'..q)
+            redis.call('RPUSH','{nodes:0}:i',q..' silent'..q..' '..ARGV[1])
+            return redis.call('DEL','{nodes:0}:v:'..ARGV[1])
+            """,
+            List.of(),
+            List.of(key));
   }
 
   @Test
