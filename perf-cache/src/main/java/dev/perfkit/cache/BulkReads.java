@@ -109,7 +109,7 @@ final class BulkReads<K, V> {
     private final Class<?> source;
     private final CallOptions options;
     private final Patience.Limits limits = loads.patience().begin();
-    private final Map<K, V> found = new HashMap<>();
+    private final Map<K, V> found;
     private final Map<K, Exception> single = new ConcurrentHashMap<>();
     private final Map<K, Entry<V>> due = new LinkedHashMap<>();
     private final List<K> ofOthers = new ArrayList<>();
@@ -120,6 +120,7 @@ final class BulkReads<K, V> {
     Work(Set<K> keys, BulkFetcher<K, V, X> fetcher, Class<?> source, CallOptions options) {
       this.options = options;
       this.keys = keys;
+      this.found = new HashMap<>(2 * keys.size());
       this.fetcher = fetcher;
       this.source = source;
     }
@@ -147,27 +148,31 @@ final class BulkReads<K, V> {
     }
 
     private void lookIntoMemory() {
-      Map<K, Slot<V>> missing = new LinkedHashMap<>();
+      List<K> missing = new ArrayList<>();
+      List<@Nullable Slot<V>> slots = new ArrayList<>();
       long now = memory.tick();
       for (K key : keys) {
         Slot<V> slot = memory.slot(Objects.requireNonNull(key, "key"));
         if (options.skipsMemory()) {
-          tallies.memoryMisses.increment();
-          missing.put(key, slot);
+          missing.add(key);
+          slots.add(slot);
         } else if (slot instanceof Entry<V> entry && entry.isFresh(now, marks)) {
           tallies.memoryHits.increment();
           entry.use(now);
-          hit(key, entry);
+          hit(key, entry, now);
         } else if (slot instanceof Entry<V> entry && entry.isThrottled(now, marks)) {
           tallies.memoryMisses.increment();
           tallies.staleServed.increment();
           keep(key, entry.value());
         } else {
-          tallies.memoryMisses.increment();
-          missing.put(key, slot);
+          missing.add(key);
+          slots.add(slot);
         }
       }
-      missing.forEach(this::begin);
+      tallies.memoryMisses.add(missing.size());
+      for (int i = 0; i < missing.size(); i++) {
+        begin(missing.get(i), slots.get(i));
+      }
     }
 
     private void begin(K key, @Nullable Slot<V> slot) {
@@ -196,7 +201,8 @@ final class BulkReads<K, V> {
           (value, place) -> {
             Lead lead = leads.get(place);
             if (lead.flight.saw(lead.visit.sequence())) {
-              hit(lead.key, reads.found(lead.key, lead.flight, lead.visit, value, began));
+              Entry<V> entry = reads.found(lead.key, lead.flight, lead.visit, value, began);
+              hit(lead.key, entry, entry.life().now());
               done.add(lead);
             }
           });
@@ -216,7 +222,8 @@ final class BulkReads<K, V> {
           value = reads.look(lead.key, lead.flight, lead.visit, true);
         }
         if (value != null && value.isFresh()) {
-          hit(lead.key, reads.found(lead.key, lead.flight, lead.visit, value, began));
+          Entry<V> entry = reads.found(lead.key, lead.flight, lead.visit, value, began);
+          hit(lead.key, entry, entry.life().now());
         } else if (lead.visit.waitNanos() > 0) {
           ofOthers.add(lead.key);
         } else {
@@ -381,9 +388,9 @@ final class BulkReads<K, V> {
       return of.stream().map(lead -> lead.visit).toList();
     }
 
-    private void hit(K key, Entry<V> entry) {
+    private void hit(K key, Entry<V> entry, long now) {
       keep(key, entry.value());
-      if (refreshes.isClaimed(entry, memory.tick())) {
+      if (refreshes.isClaimed(entry, now)) {
         due.put(key, entry);
       }
     }
@@ -396,7 +403,7 @@ final class BulkReads<K, V> {
 
     /** Returns the values in the order of the keys. */
     Map<K, V> result() {
-      Map<K, V> inOrder = new LinkedHashMap<>();
+      Map<K, V> inOrder = new LinkedHashMap<>(2 * keys.size());
       for (K key : keys) {
         V value = found.get(key);
         if (value != null) {

@@ -16,6 +16,15 @@ final class Bytes {
    * @throws CharacterCodingException if half of a surrogate pair stands alone
    */
   static byte[] strictUtf8(String text) throws CharacterCodingException {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        return encoded(text);
+      }
+    }
+    return text.getBytes(StandardCharsets.UTF_8); // which would write a lone surrogate as a '?'
+  }
+
+  private static byte[] encoded(String text) throws CharacterCodingException {
     ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
     byte[] bytes = new byte[encoded.remaining()];
     encoded.get(bytes);

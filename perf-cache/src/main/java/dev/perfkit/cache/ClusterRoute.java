@@ -116,7 +116,7 @@ final class ClusterRoute implements Route {
   }
 
   @Override
-  public List<Object> runAll(List<CommandObject<Object>> commands) {
+  public List<Object> runAll(List<? extends CommandObject<?>> commands) {
     ClusterConnectionProvider nodes = nodes();
     Map<HostAndPort, List<Integer>> places = new LinkedHashMap<>();
     for (int i = 0; i < commands.size(); i++) {
@@ -134,7 +134,9 @@ final class ClusterRoute implements Route {
   }
 
   private List<Object> runAt(
-      ClusterConnectionProvider nodes, HostAndPort node, List<CommandObject<Object>> commands) {
+      ClusterConnectionProvider nodes,
+      HostAndPort node,
+      List<? extends CommandObject<?>> commands) {
     try (Connection connection = nodes.getConnection(node)) {
       return SingleRoute.pipelined(connection, commands);
     } catch (RuntimeException failure) {

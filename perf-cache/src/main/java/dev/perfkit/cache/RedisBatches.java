@@ -28,11 +28,11 @@ final class RedisBatches<V> {
 
   /** Looks keys up; tells the places of those that are there and fresh. */
   void findAll(List<Visit<V>> visits, ObjIntConsumer<Found<V>> onFresh) {
-    Map<ShardKeys, List<Integer>> places = new LinkedHashMap<>();
+    Map<Integer, List<Integer>> places = new LinkedHashMap<>();
     for (int i = 0; i < visits.size(); i++) {
       RedisVisit<V> visit = redis(visits.get(i));
       if (visit.mayBelieve()) {
-        places.computeIfAbsent(visit.key().shard(), shard -> new ArrayList<>()).add(i);
+        places.computeIfAbsent(visit.key().shard().index(), shard -> new ArrayList<>()).add(i);
       }
     }
     List<List<Integer>> chunks = new ArrayList<>();

@@ -5,6 +5,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,8 @@ final class RedisLink {
   static final int LOG_LENGTH = 1_000;
 
   private static final byte[] NONE = {};
+  private static final byte[] GENESIS = ascii("g");
+  private static final byte[] SEQUENCE = ascii("q");
   private static final byte[] LEASE = number(LEASE_MILLIS);
   private static final byte[] LOG = number(LOG_LENGTH);
   private static final byte[] CAPACITY = number(Marks.CAPACITY);
@@ -63,7 +66,7 @@ final class RedisLink {
   }
 
   Step acquiring(RemoteKey key, byte @Nullable [] token, byte[] dead) {
-    return new Step(
+    return new ScriptStep(
         key.shard(),
         Script.ACQUIRE,
         List.of(key.value(), key.lease(), key.shard().state(), key.freshness()),
@@ -72,11 +75,7 @@ final class RedisLink {
 
   /** Looks up keys of one shard; {@link Reply#each} tells the answers, in their order. */
   Step reading(List<RemoteKey> ofShard) {
-    ShardKeys shard = ofShard.get(0).shard();
-    List<byte[]> keys = new ArrayList<>();
-    keys.add(shard.state());
-    ofShard.forEach(key -> keys.add(key.value()));
-    return new Step(shard, Script.READ, keys, List.of(readLimit));
+    return new LookUp(ofShard.get(0).shard(), ofShard);
   }
 
   /** Stores an entry and gives the lease back, if the token still has it. */
@@ -85,7 +84,7 @@ final class RedisLink {
   }
 
   Step filling(RemoteKey key, byte[] token, byte[] stored, long millis) {
-    return new Step(
+    return new ScriptStep(
         key.shard(),
         Script.FILL,
         List.of(key.value(), key.lease(), key.shard().state()),
@@ -98,7 +97,7 @@ final class RedisLink {
   }
 
   Step releasing(RemoteKey key, byte[] token, boolean drop) {
-    return new Step(
+    return new ScriptStep(
         key.shard(),
         Script.RELEASE,
         List.of(key.value(), key.lease(), key.shard().state()),
@@ -229,16 +228,55 @@ final class RedisLink {
     return z ^ (z >>> 31);
   }
 
-  /** A script about keys of a shard, with what it is given. */
-  record Step(ShardKeys shard, Script script, List<byte[]> keys, List<byte[]> arguments) {}
+  /** What is asked about keys of a shard, as one of many. */
+  sealed interface Step {
+    ShardKeys shard();
+  }
+
+  /** A script, with what it is given. */
+  private record ScriptStep(
+      ShardKeys shard, Script script, List<byte[]> keys, List<byte[]> arguments) implements Step {}
+
+  /**
+   * Two commands on one connection, the sequence before the values: so these are as new as that, or
+   * newer. A script would take more of Redis' time than the look-up itself.
+   */
+  private record LookUp(ShardKeys shard, List<RemoteKey> keys) implements Step {}
 
   /** Takes steps in one round trip to each server; {@link #answer} tells what came of each. */
   List<Object> sendAll(List<Step> steps) {
-    List<CommandObject<Object>> all = new ArrayList<>();
+    List<CommandObject<?>> all = new ArrayList<>();
     for (Step step : steps) {
-      all.add(commands.evalsha(step.script().digest(), step.keys(), step.arguments()));
+      if (step instanceof LookUp lookUp) {
+        all.add(stateOf(lookUp));
+        all.add(valuesOf(lookUp));
+      } else {
+        ScriptStep script = (ScriptStep) step;
+        all.add(commands.evalsha(script.script().digest(), script.keys(), script.arguments()));
+      }
     }
-    return route.runAll(all);
+    Iterator<Object> raw = route.runAll(all).iterator();
+    List<Object> answers = new ArrayList<>();
+    for (Step step : steps) {
+      Object first = raw.next();
+      answers.add(step instanceof LookUp ? both(first, raw.next()) : first);
+    }
+    return answers;
+  }
+
+  private CommandObject<List<byte[]>> stateOf(LookUp step) {
+    return commands.hmget(step.shard().state(), GENESIS, SEQUENCE);
+  }
+
+  private CommandObject<List<byte[]>> valuesOf(LookUp step) {
+    return commands.mget(step.keys().stream().map(RemoteKey::value).toArray(byte[][]::new));
+  }
+
+  private static Object both(Object state, Object values) {
+    if (state instanceof RuntimeException || values instanceof RuntimeException) {
+      return state instanceof RuntimeException ? state : values;
+    }
+    return List.of(state, values);
   }
 
   /**
@@ -259,7 +297,11 @@ final class RedisLink {
   }
 
   private Object run(Step step) {
-    return run(step.script(), step.keys(), step.arguments());
+    if (step instanceof LookUp lookUp) {
+      return both(route.run(stateOf(lookUp)), route.run(valuesOf(lookUp)));
+    }
+    ScriptStep script = (ScriptStep) step;
+    return run(script.script(), script.keys(), script.arguments());
   }
 
   private Object run(Script script, List<byte[]> keys, List<byte[]> arguments) {

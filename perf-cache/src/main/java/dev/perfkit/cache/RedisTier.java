@@ -196,7 +196,7 @@ public final class RedisTier {
   /**
    * The most bytes of an entry in Redis, with its header and after transforms, 1 B to 256 MiB;
    * {@link #DEFAULT_MAXIMUM_SIZE} unless set. Larger ones are not stored, and are a miss when
-   * found; no more than this is read.
+   * found; a read of one key takes no more than this from Redis, one of many takes them whole.
    *
    * @throws IllegalArgumentException if it is out of range
    */

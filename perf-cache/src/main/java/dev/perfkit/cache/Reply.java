@@ -54,12 +54,15 @@ record Reply(
 
   /** Returns what was found for each of many keys, or nothing. */
   static List<Reply> each(Object raw) {
-    List<?> parts = list(raw);
-    List<Reply> all = new ArrayList<>();
-    for (Object value : list(parts.get(3))) {
+    List<?> state = list(list(raw).get(0));
+    List<?> values = list(list(raw).get(1));
+    long genesis = genesis(state.get(0));
+    long sequence = number(state.get(1));
+    List<Reply> all = new ArrayList<>(values.size());
+    for (Object value : values) {
       byte[] bytes = value instanceof byte[] found && found.length > 0 ? found : null;
       int status = bytes == null ? NOTHING : VALUE;
-      all.add(new Reply(status, genesis(parts.get(1)), number(parts.get(2)), bytes, 0, List.of()));
+      all.add(new Reply(status, genesis, sequence, bytes, 0, List.of()));
     }
     return all;
   }

@@ -19,7 +19,7 @@ interface Route extends AutoCloseable {
    *
    * @return for each an answer, or the exception in its place
    */
-  List<Object> runAll(List<CommandObject<Object>> commands);
+  List<Object> runAll(List<? extends CommandObject<?>> commands);
 
   /** Sends a command that names no key to the server that has this one. */
   <T> T runAt(byte[] key, CommandObject<T> command);

@@ -62,27 +62,6 @@ final class Script {
       """);
 
   /**
-   * Looks many keys up. Keys: state, values. Arguments: most bytes. Returns what happened, genesis,
-   * sequence and the values, empty where there is none.
-   */
-  static final Script READ =
-      new Script(
-          """
-      local s=redis.call('HMGET',KEYS[1],'g','q')
-      local all=redis.call('MGET',unpack(KEYS,2))
-      local most=tonumber(ARGV[1])
-      for i=1,#all do
-        local v=all[i]
-        if not v then
-          all[i]=''
-        elseif #v>most then
-          all[i]=string.sub(v,1,most+1)
-        end
-      end
-      return {0,s[1],s[2],all}
-      """);
-
-  /**
    * Stores a value if the token still holds the lease. Keys: value, lease, state. Arguments: token,
    * value, milliseconds, publishing command, channel, wake-up.
    */

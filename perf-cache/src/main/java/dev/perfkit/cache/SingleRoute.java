@@ -27,14 +27,14 @@ final class SingleRoute implements Route {
   }
 
   @Override
-  public List<Object> runAll(List<CommandObject<Object>> commands) {
+  public List<Object> runAll(List<? extends CommandObject<?>> commands) {
     try (Connection connection = client.getPool().getResource()) {
       return pipelined(connection, commands);
     }
   }
 
   /** Sends all, then reads all. */
-  static List<Object> pipelined(Connection connection, List<CommandObject<Object>> commands) {
+  static List<Object> pipelined(Connection connection, List<? extends CommandObject<?>> commands) {
     commands.forEach(each -> connection.sendCommand(each.getArguments()));
     return new ArrayList<>(connection.getMany(commands.size()));
   }
