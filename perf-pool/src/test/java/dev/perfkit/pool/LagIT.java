@@ -166,6 +166,7 @@ class LagIT {
   void primary_isGone_changesNothing() throws SQLException {
     try (PoolGroup group = group(ReplicaReads.builder().maximumLag(Duration.ofMillis(500)))) {
       until(() -> telemetry.value("pool.node.lag_bytes", "node", "r1") == 0);
+      until(() -> onReplica(group)); // its pool has a connection from now on
       servers.primary().stop();
       try {
         until(() -> group.health().reason().contains("does not tell its log position"));
