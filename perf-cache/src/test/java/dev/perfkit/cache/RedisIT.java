@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -250,6 +251,25 @@ class RedisIT {
             Map.of("not-an-entry", 2L, "unknown-version", 1L, "wrong-type", 1L, "too-large", 1L));
     assertThat(cache.stats().remote().failures()).isZero();
     assertThat(cache.health().status()).isEqualTo(dev.perfkit.spi.Health.Status.UP);
+  }
+
+  @Test
+  void getAll_nonsenseInRedis_isAMissByReasonAndIsOverwritten() {
+    client.set("{users:0}:v:text", "hello, hello, hello");
+    client.lpush("{users:0}:v:list", "x");
+    client.set("{users:0}:v:large", "x".repeat(2000));
+    node().put("good", "good0");
+    RedisTier small = RedisTier.at(redis.uri()).maximumEncodedSize(ByteSize.ofBytes(1000));
+    TieredCache<String, String> cache = node(builder(small));
+    List<String> keys = List.of("text", "list", "large", "good");
+    Map<String, String> got =
+        cache.getAll(keys, all -> all.stream().collect(Collectors.toMap(key -> key, this::load)));
+    assertThat(got).hasSize(4).containsEntry("good", "good0");
+    assertThat(loads).isEqualTo(3);
+    assertThat(cache.stats().remote().unreadable())
+        .isEqualTo(Map.of("not-an-entry", 1L, "wrong-type", 1L, "too-large", 1L));
+    assertThat(cache.stats().remote().failures()).isZero();
+    assertThat(node().getAll(keys, all -> Map.of())).as("overwritten").isEqualTo(got);
   }
 
   @Test
