@@ -64,8 +64,13 @@ class EncryptedModuleTest {
   @Test
   void write_annotatedProperties_areCiphertexts() throws Exception {
     String json = write(ADA, ROW);
-    assertThat(json).doesNotContain("Zebra").doesNotContain("36").contains("\"id\":42");
+    // Ciphertexts are random: a short word may be in one by chance.
+    assertThat(json)
+        .doesNotContain("Zebra@", "Zebra-4711", "Zebra Road", "Zebra Lane")
+        .contains("\"id\":42");
     JsonNode tree = mapper.readTree(json);
+    assertThat(cipher.text().decryptToString(tree.get("age").textValue(), ROW.column("age")))
+        .isEqualTo("36");
     assertThat(tree.get("email").isTextual()).isTrue();
     assertThat(cipher.text().decryptToString(tree.get("email").asText(), ROW.column("email")))
         .isEqualTo("Zebra@example.org");
@@ -98,14 +103,14 @@ class EncryptedModuleTest {
   @Test
   void fields_ofAClass_areEncrypted() throws Exception {
     Bean bean = new Bean();
-    bean.email = "Zebra";
+    bean.email = "Zebra 4711";
     bean.photo = new byte[] {1, 2, 3};
     String json =
         mapper.writer().withAttribute(EncryptedModule.PLACE, ROW).writeValueAsString(bean);
-    assertThat(json).startsWith("{\"mail\":\"").doesNotContain("Zebra");
+    assertThat(json).startsWith("{\"mail\":\"").doesNotContain("Zebra 4711");
     Bean read =
         mapper.readerFor(Bean.class).withAttribute(EncryptedModule.PLACE, ROW).readValue(json);
-    assertThat(read.email).isEqualTo("Zebra");
+    assertThat(read.email).isEqualTo("Zebra 4711");
     assertThat(read.photo).containsExactly(1, 2, 3);
     String photo = mapper.readTree(json).get("photo").asText();
     assertThat(cipher.text().decrypt(photo, ROW.column("photo"))).containsExactly(1, 2, 3);

@@ -51,7 +51,7 @@ class EncryptedColumnTest {
     try (ResultSet rows = select(1)) {
       assertThat(email.row(1).getString(rows, "email")).isEqualTo("ada@example.org");
       assertThat(new String(rows.getBytes("email"), StandardCharsets.ISO_8859_1))
-          .doesNotContain("ada");
+          .doesNotContain("example.org");
       assertThat(cipher.decryptToString(rows.getBytes("email"), EMAIL.row(1)))
           .isEqualTo("ada@example.org");
     }
