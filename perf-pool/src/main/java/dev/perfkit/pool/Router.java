@@ -3,6 +3,7 @@ package dev.perfkit.pool;
 import dev.perfkit.spi.Telemetry;
 import dev.perfkit.spi.TimeSource;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * connection; it looks up every {@link #PATIENCE_MILLIS} whether that node still is. A read has the
  * same time, but waits at one node for at most {@link #PATIENCE_MILLIS} while there is another one
  * to try, and leaves a node that cannot give a connection at once. A node whose connections are
- * merely all in use is not left for the primary: reads queue at the replicas.
+ * merely all in use is not left for the primary: reads queue at the replicas. One that was merely
+ * slow to open a connection is tried again before one that is known to be away.
  */
 final class Router {
 
@@ -342,6 +344,7 @@ final class Router {
     private final long start = timeSource.nanoTime();
     private final long budgetMillis;
     private final Set<PoolNode> failed = new HashSet<>();
+    private final Set<PoolNode> slow = new HashSet<>();
     private @Nullable SQLException firstFailure;
 
     /**
@@ -353,7 +356,7 @@ final class Router {
     }
 
     Lease borrow() throws SQLException {
-      PoolNode node = topology.reader(this::allows);
+      PoolNode node = next();
       while (node != null) {
         try {
           return read(node, timeout(node));
@@ -361,9 +364,19 @@ final class Router {
           failed(node, failure);
         }
         requireOpen();
-        node = elapsedMillis() < budgetMillis ? topology.reader(this::allows) : null;
+        node = elapsedMillis() < budgetMillis ? next() : null;
       }
       throw notAcquired(topology.primary().acquireTimeoutMillis(), failure());
+    }
+
+    private @Nullable PoolNode next() {
+      PoolNode node = topology.reader(this::allows);
+      if (slow.isEmpty() || (node != null && node.eligible())) {
+        return node;
+      }
+      failed.removeAll(slow);
+      slow.clear();
+      return topology.reader(this::allows);
     }
 
     boolean allows(PoolNode node) {
@@ -391,6 +404,10 @@ final class Router {
       }
       observed(node, failure);
       failed.add(node);
+      if (failure instanceof SQLTransientConnectionException
+          && Evidence.of(failure) == Evidence.NONE) {
+        slow.add(node);
+      }
     }
 
     private long elapsedMillis() {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
@@ -40,6 +41,9 @@ final class FakeDatabase implements DataSource {
   volatile long timeline = 1;
   volatile @Nullable SQLException refusal;
   volatile @Nullable SQLException queryFailure;
+
+  /** Connections open when this is at zero. */
+  volatile CountDownLatch opening = new CountDownLatch(0);
 
   static HikariConfig pooled(FakeDatabase database) {
     HikariConfig config = new HikariConfig();
@@ -67,8 +71,18 @@ final class FakeDatabase implements DataSource {
     if (refused != null) {
       throw refused;
     }
+    awaitOpening();
     opened.incrementAndGet();
     return proxy(Connection.class, new ConnectionCalls());
+  }
+
+  private void awaitOpening() throws SQLException {
+    try {
+      opening.await();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new SQLException("interrupted while opening", interrupted);
+    }
   }
 
   private final class ConnectionCalls implements InvocationHandler {
