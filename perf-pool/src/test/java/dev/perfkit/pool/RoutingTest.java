@@ -20,9 +20,6 @@ import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -398,30 +395,6 @@ class RoutingTest {
     }
     for (Connection connection : held) {
       connection.close();
-    }
-  }
-
-  @Test
-  void read_replicaSlowToOpenAndPrimaryDown_waitsForTheReplica() throws Exception {
-    primary.refusal = gone;
-    probe("primary", NodeState.DOWN);
-    replica.opening = new CountDownLatch(1);
-    CompletableFuture<String> read = new CompletableFuture<>();
-    new Thread(() -> readTo(read)).start();
-    await()
-        .atMost(BOUND)
-        .pollDelay(Duration.ofMillis(3 * Router.PATIENCE_MILLIS))
-        .until(() -> !read.isDone());
-    replica.opening.countDown();
-    assertThat(read.get(BOUND.toSeconds(), TimeUnit.SECONDS)).contains("on r1");
-  }
-
-  private void readTo(CompletableFuture<String> read) {
-    try (Connection connection = reading()) {
-      select(connection);
-      read.complete(connection.toString());
-    } catch (SQLException failure) {
-      read.completeExceptionally(failure);
     }
   }
 
