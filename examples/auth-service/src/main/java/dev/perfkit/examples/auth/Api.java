@@ -10,6 +10,7 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.BadRequestResponse;
 import io.javalin.http.Context;
 import io.javalin.http.ForbiddenResponse;
+import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.NotFoundResponse;
 import io.javalin.http.UnauthorizedResponse;
@@ -87,6 +88,7 @@ final class Api implements AutoCloseable {
     config.startup.showOldJavalinVersionWarning = false;
     config.http.compressionStrategy = CompressionStrategy.NONE;
     config.jetty.modifyServer(jetty -> jetty.setStopTimeout(0)); // idle clients are not waited for
+    config.routes.before(Api::readWhole);
     config.routes.post("/login", this::login);
     config.routes.post("/logout", this::logout);
     config.routes.get("/me", this::me);
@@ -211,6 +213,16 @@ final class Api implements AutoCloseable {
       return Long.parseLong(context.pathParam("id"));
     } catch (NumberFormatException notANumber) {
       throw new BadRequestResponse("user id must be a number");
+    }
+  }
+
+  /**
+   * Takes the body in, also of a request that is refused without it: the server would answer and
+   * then hang up on what is still to come, and the client lose its next request.
+   */
+  private static void readWhole(Context context) {
+    if (context.method() == HandlerType.PUT || context.method() == HandlerType.POST) {
+      context.bodyAsBytes();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.perfkit.examples.auth;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -7,6 +8,7 @@ import com.auth0.jwt.JWT;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,6 +18,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -98,6 +101,28 @@ class ApiIT {
         .contains("'displayName' must be a string");
     assertThat(put("/users/5", "not json", token).statusCode()).isEqualTo(400);
     assertThat(get("/none", token).statusCode()).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void request_refusedBeforeItsBodyHasCome_keepsTheConnection(boolean modules) throws Exception {
+    serve(modules);
+    String head =
+        "PUT /users/6 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
+            .formatted(backend.tokens().issue(5));
+    try (Socket socket = new Socket(Api.HOST, api.port())) {
+      socket.setSoTimeout(20_000);
+      write(socket, head + "Content-Length: 2\r\n\r\n");
+      TimeUnit.MILLISECONDS.sleep(300); // time to answer without the body, and to hang up
+      write(socket, "{}" + head + "Connection: close\r\nContent-Length: 2\r\n\r\n{}");
+      String answers = new String(socket.getInputStream().readAllBytes(), US_ASCII);
+      assertThat(answers.split("HTTP/1.1 403", -1)).hasSize(3);
+    }
+  }
+
+  private static void write(Socket socket, String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(US_ASCII));
+    socket.getOutputStream().flush();
   }
 
   @ParameterizedTest
