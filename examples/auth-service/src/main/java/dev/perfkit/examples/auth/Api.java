@@ -10,7 +10,6 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.BadRequestResponse;
 import io.javalin.http.Context;
 import io.javalin.http.ForbiddenResponse;
-import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.NotFoundResponse;
 import io.javalin.http.UnauthorizedResponse;
@@ -221,7 +220,7 @@ final class Api implements AutoCloseable {
    * then hang up on what is still to come, and the client lose its next request.
    */
   private static void readWhole(Context context) {
-    if (context.method() == HandlerType.PUT || context.method() == HandlerType.POST) {
+    if (context.contentLength() != 0) {
       context.bodyAsBytes();
     }
   }
