@@ -33,8 +33,10 @@ final class SessionCheck {
   final AtomicLong primaryReads = new AtomicLong();
   final AtomicLong failedReads = new AtomicLong();
 
+  /** Of all checks: a row that another one has written to would seem to go back. */
+  private static final AtomicInteger NEXT_ID = new AtomicInteger();
+
   private final List<PoolGroup> groups;
-  private final AtomicInteger nextId = new AtomicInteger();
   private volatile boolean stopped;
 
   SessionCheck(PoolGroup... groups) {
@@ -50,7 +52,7 @@ final class SessionCheck {
   List<Thread> start(int clients) {
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < clients; i++) {
-      Client client = new Client(nextId.getAndIncrement());
+      Client client = new Client(NEXT_ID.getAndIncrement());
       Thread thread = new Thread(client, "check-" + i);
       thread.setDaemon(true);
       thread.start();
