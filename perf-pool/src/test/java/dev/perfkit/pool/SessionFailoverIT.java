@@ -10,6 +10,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
@@ -80,13 +81,25 @@ class SessionFailoverIT {
     goesOn(check.replicaReads);
     PostgresServer old = servers.primary();
     old.kill();
-    PostgresServer other = servers.standbys().get(1);
-    servers.promote(servers.standbys().get(0));
+    List<PostgresServer> standbys = new ArrayList<>(servers.standbys());
+    standbys.sort(Comparator.comparingLong(SessionFailoverIT::received));
+    PostgresServer other = standbys.get(0);
+    servers.promote(standbys.get(1));
     goesOn(check.writes);
     servers.reattach(other);
     servers.reattach(old);
     goesOn(check.writes);
     goesOn(check.replicaReads);
+  }
+
+  /** Only one that has received less can follow the other. */
+  private static long received(PostgresServer standby) {
+    try {
+      return Long.parseLong(
+          Servers.one(standby, "SELECT (pg_last_wal_receive_lsn() - '0/0')::bigint"));
+    } catch (SQLException failed) {
+      throw new IllegalStateException(failed);
+    }
   }
 
   private static void goesOn(AtomicLong count) {

@@ -130,9 +130,10 @@ public final class PostgresFixture implements AutoCloseable {
 
   /**
    * Makes a server a standby of the present primary, and returns when it streams (and confirms
-   * commits, if the fixture is synchronous). One that runs as a standby is told whom to follow; any
-   * other one, such as a former primary, is killed if it runs and starts again, on its port, with a
-   * copy of the primary's data.
+   * commits, if the fixture is synchronous). One that runs as a standby is told whom to follow,
+   * which it cannot if it had received more than that one when that one was promoted; any other
+   * one, such as a former primary, is killed if it runs and starts again, on its port, with a copy
+   * of the primary's data.
    *
    * @throws IllegalArgumentException if it is the primary
    * @throws IllegalStateException if the fixture is closed, or it does not stream in time
