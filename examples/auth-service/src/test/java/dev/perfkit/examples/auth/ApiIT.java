@@ -8,6 +8,7 @@ import com.auth0.jwt.JWT;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -110,7 +111,7 @@ class ApiIT {
     String head =
         "PUT /users/6 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
             .formatted(backend.tokens().issue(5));
-    try (Socket socket = new Socket(Api.HOST, api.port())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), api.port())) {
       socket.setSoTimeout(20_000);
       write(socket, head + "Content-Length: 2\r\n\r\n");
       TimeUnit.MILLISECONDS.sleep(300); // time to answer without the body, and to hang up
