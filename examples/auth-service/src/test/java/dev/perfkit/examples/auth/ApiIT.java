@@ -19,7 +19,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -114,7 +113,8 @@ class ApiIT {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), api.port())) {
       socket.setSoTimeout(20_000);
       write(socket, head + "Content-Length: 2\r\n\r\n");
-      TimeUnit.MILLISECONDS.sleep(300); // time to answer without the body, and to hang up
+      // Time to answer without the body, and to hang up.
+      await().pollDelay(Duration.ofMillis(300)).until(() -> true);
       write(socket, "{}" + head + "Connection: close\r\nContent-Length: 2\r\n\r\n{}");
       String answers = new String(socket.getInputStream().readAllBytes(), US_ASCII);
       assertThat(answers.split("HTTP/1.1 403", -1)).hasSize(3);
