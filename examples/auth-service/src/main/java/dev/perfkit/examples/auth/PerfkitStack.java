@@ -26,7 +26,6 @@ import dev.perfkit.crypto.cluster.JdbcCoordination;
 import dev.perfkit.pool.PoolGroup;
 import dev.perfkit.pool.Session;
 import dev.perfkit.sla.AlertRule;
-import dev.perfkit.sla.LogSink;
 import dev.perfkit.sla.Outcome;
 import dev.perfkit.sla.Service;
 import dev.perfkit.sla.SlaMonitor;
@@ -95,12 +94,7 @@ final class PerfkitStack implements Stack {
   private final TieredCache<String, String> positions;
 
   PerfkitStack(Backend backend) {
-    sla =
-        components.add(
-            SlaMonitor.named("auth-service")
-                .alertRules(AlertRule.standard())
-                .events(LogSink.create())
-                .build());
+    sla = components.add(SlaMonitor.named("auth-service").alertRules(AlertRule.standard()).build());
     sla.watch(components);
     Telemetry telemetry = sla.telemetry();
     requests =
