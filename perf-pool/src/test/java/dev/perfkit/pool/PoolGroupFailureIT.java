@@ -73,7 +73,7 @@ class PoolGroupFailureIT {
       assertThat(failures.size()).isLessThanOrEqualTo(THREADS);
       awaitNews(events, "node-down");
       assertThat(telemetry.count("pool.read.fallbacks")).isPositive();
-      assertThat(TimeUnit.NANOSECONDS.toMillis(longest.get())).isLessThan(12_000);
+      assertThat(TimeUnit.NANOSECONDS.toMillis(longest.get())).isLessThan(3_000);
       int failed = failures.size();
 
       servers.standby().restart();

@@ -108,7 +108,7 @@ class ReplicaFailureIT {
         failed,
         TimeUnit.NANOSECONDS.toMillis(slowest),
         100 * share);
-    assertThat(TimeUnit.NANOSECONDS.toMillis(down - start)).isLessThan(12_000);
+    assertThat(TimeUnit.NANOSECONDS.toMillis(down - start)).isLessThan(3_000);
     assertThat(failed).as("J8").isLessThanOrEqualTo(THREADS);
     assertThat(share).as("share of the reads right after its return").isLessThan(0.4);
     assertThat(failures).allMatch(failure -> "08S02".equals(failure.getSQLState()));
