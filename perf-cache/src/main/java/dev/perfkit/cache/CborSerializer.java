@@ -14,8 +14,8 @@ import java.util.Objects;
  * Values as CBOR (RFC 8949), by Jackson: what {@link JsonSerializer} writes, in fewer bytes. Needs
  * {@code jackson-dataformat-cbor}, which this library does not bring along.
  *
- * <p>The mapper is a plain one that ignores unknown properties, as there; it has no modules, such as
- * that for {@code java.time}.
+ * <p>The mapper is a plain one that ignores unknown properties, as there; it has no modules, such
+ * as that for {@code java.time}.
  *
  * @param <V> the type of values
  */
