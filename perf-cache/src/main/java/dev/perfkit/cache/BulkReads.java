@@ -181,7 +181,7 @@ final class BulkReads<K, V> {
         return;
       }
       Visit<V> visit = reads.visit(key, options);
-      Flight<V> flight = Flight.inPlaceOf((Entry<V>) slot, visit.shard());
+      Flight<V> flight = Flight.inPlaceOf((Entry<V>) slot, visit);
       if (memory.begin(key, slot, flight)) {
         leads.add(new Lead(key, flight, visit));
       } else {

@@ -32,20 +32,25 @@ final class Flight<V> extends Slot<V> {
   private volatile @Nullable Entry<V> fallback;
   private volatile boolean handedOver;
 
-  private Flight(@Nullable Entry<V> fallback, Shard shard) {
+  private Flight(@Nullable Entry<V> fallback, Shard shard, long generation) {
     this.fallback = fallback;
     this.shard = shard;
-    this.generation = shard.generation();
+    this.generation = generation;
   }
 
   /** Returns the marker of a read, which holds the entry whose place it takes. */
+  static <V> Flight<V> inPlaceOf(@Nullable Entry<V> entry, Visit<V> visit) {
+    return new Flight<>(entry, visit.shard(), visit.generation());
+  }
+
+  /** Returns the marker of a read whose visit is yet to begin. */
   static <V> Flight<V> inPlaceOf(@Nullable Entry<V> entry, Shard shard) {
-    return new Flight<>(entry, shard);
+    return new Flight<>(entry, shard, shard.standing().generation());
   }
 
   /** Returns the marker of a write; readers get its value at once. */
-  static <V> Flight<V> writing(V value, Shard shard) {
-    Flight<V> flight = new Flight<>(null, shard);
+  static <V> Flight<V> writing(V value, Visit<V> visit) {
+    Flight<V> flight = inPlaceOf(null, visit);
     flight.land(new Outcome.Value<>(value, false, null));
     return flight;
   }

@@ -135,6 +135,7 @@ final class Reads<K, V> {
         if (isForAll(outcome)) {
           return loads.share(outcome, question.source());
         }
+        question = question.again(visit(key, question.options()));
       } else {
         Entry<V> present = (Entry<V>) slot;
         long now = memory.tick();
@@ -143,7 +144,7 @@ final class Reads<K, V> {
             && (present.isFresh(now, marks) || present.isThrottled(now, marks))) {
           return serve(present, now);
         }
-        Flight<V> flight = Flight.inPlaceOf(present, question.visit().shard());
+        Flight<V> flight = Flight.inPlaceOf(present, question.visit());
         if (memory.begin(key, present, flight)) {
           Outcome<V> outcome = lead(question, flight);
           if (!(outcome instanceof Outcome.Retry)) {
@@ -173,7 +174,7 @@ final class Reads<K, V> {
     if (slot instanceof Flight<V> other) {
       return whileLoading(visit, other);
     }
-    Flight<V> flight = Flight.inPlaceOf((Entry<V>) slot, visit.shard());
+    Flight<V> flight = Flight.inPlaceOf((Entry<V>) slot, visit);
     return memory.begin(key, slot, flight) ? lookUp(key, visit, flight) : find(visit);
   }
 
@@ -327,7 +328,7 @@ final class Reads<K, V> {
     if (!question.limits().isOverForOthers()) {
       return new Outcome.Retry<>();
     }
-    Flight<V> mine = Flight.inPlaceOf(null, question.visit().shard());
+    Flight<V> mine = Flight.inPlaceOf(null, question.visit());
     if (memory.begin(key, other, mine)) {
       return lead(question, mine);
     }

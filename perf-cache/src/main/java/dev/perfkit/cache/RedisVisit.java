@@ -19,6 +19,7 @@ final class RedisVisit<V> implements Visit<V> {
   private final RemoteKey key;
   private final Shard shard;
   private final long localThen;
+  private final long generation;
   private volatile byte @Nullable [] token;
   private volatile long leasedAt;
   private long genesis;
@@ -41,14 +42,21 @@ final class RedisVisit<V> implements Visit<V> {
     this.key = key;
     this.shard = shard;
     this.localThen = localThen;
-    this.before = shard.position();
-    this.genesis = shard.position().genesis();
-    this.sequence = shard.position().sequence();
+    Shard.Standing standing = shard.standing();
+    this.generation = standing.generation();
+    this.before = standing.position();
+    this.genesis = before.genesis();
+    this.sequence = before.sequence();
   }
 
   @Override
   public Shard shard() {
     return shard;
+  }
+
+  @Override
+  public long generation() {
+    return generation;
   }
 
   @Override

@@ -66,7 +66,7 @@ final class Refreshes<K, V> {
 
   private Fills.Place<K, V> place(K key, Entry<V> entry) {
     Shard shard = entry.origin().shard();
-    return new Fills.Place<>(key, entry, shard, shard.generation());
+    return new Fills.Place<>(key, entry, shard, shard.standing().generation());
   }
 
   /** Returns whether a refresh is due that the caller is to carry out. */

@@ -13,7 +13,7 @@ final class Shard {
   private final int index;
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicLong generation = new AtomicLong();
-  private volatile Position position = Position.UNKNOWN;
+  private volatile Standing standing = new Standing(Position.UNKNOWN, 0);
   private volatile long confirmedAt;
   private volatile boolean confirmed;
   private volatile long trustedUntil;
@@ -44,6 +44,12 @@ final class Shard {
     }
   }
 
+  /**
+   * What an operation begins with: a position, and the generation that it belongs to. Numbers of
+   * two histories must not be compared, so whoever keeps the one keeps the other with it.
+   */
+  record Standing(Position position, long generation) {}
+
   int index() {
     return index;
   }
@@ -53,12 +59,16 @@ final class Shard {
   }
 
   Position position() {
-    return position;
+    return standing.position();
+  }
+
+  Standing standing() {
+    return standing;
   }
 
   /** Needs the lock. */
   void moveTo(Position next) {
-    position = next;
+    standing = new Standing(next, generation.get());
   }
 
   /** Returns the number of times that everything from this shard was dropped. */
@@ -66,7 +76,7 @@ final class Shard {
     return generation.get();
   }
 
-  /** Makes everything invalid that was read from this shard before. */
+  /** Makes everything invalid that was read from this shard before; a new position must follow. */
   void drop() {
     generation.incrementAndGet();
   }

@@ -25,6 +25,9 @@ interface Visit<V> {
   /** Returns the shard of the key. */
   Shard shard();
 
+  /** Returns the generation of the shard when the visit began, or an older one. */
+  long generation();
+
   /** Returns the last number of the shard's invalidations that an answer was later than. */
   long sequence();
 
@@ -96,6 +99,11 @@ interface Visit<V> {
 
   /** There is no tier behind memory. */
   record Nowhere<V>(Shard shard, long localThen) implements Visit<V> {
+
+    @Override
+    public long generation() {
+      return shard.standing().generation();
+    }
 
     @Override
     public long sequence() {

@@ -46,9 +46,7 @@ final class Writes<K, V> {
   void put(K key, Loaded<V> loaded, V value) {
     Visit<V> visit = remote.visit(key);
     Flight<V> flight =
-        source == null
-            ? Flight.writing(value, visit.shard())
-            : Flight.inPlaceOf(null, visit.shard());
+        source == null ? Flight.writing(value, visit) : Flight.inPlaceOf(null, visit);
     memory.seize(key, flight);
     boolean kept = false;
     try {
