@@ -64,6 +64,11 @@ public abstract class ComponentConformance {
     return Duration.ofSeconds(10);
   }
 
+  /** Returns how long the kit waits before it fails; shorter where it is to fail. */
+  Duration patience() {
+    return Duration.ofSeconds(5);
+  }
+
   @BeforeEach
   final void make() {
     before = threads();
@@ -106,7 +111,7 @@ public abstract class ComponentConformance {
   final void health_askedOften_doesNotBlock() {
     Together.inTime(
         "health() asked 1,000 times",
-        Duration.ofSeconds(5),
+        patience(),
         () -> {
           for (int i = 0; i < 1_000; i++) {
             assertThat(component.health()).isNotNull();
@@ -199,7 +204,7 @@ public abstract class ComponentConformance {
   final void threads_afterClose_haveEnded() {
     Set<Thread> started = startedByUse();
     component.close();
-    long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+    long deadline = System.nanoTime() + patience().toNanos();
     while (anyOurs(started) && System.nanoTime() - deadline < 0) {
       LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
     }

@@ -222,6 +222,11 @@ class ComponentConformanceTest {
 
   static class SlowHealth extends OfWorker {
     @Override
+    Duration patience() {
+      return Duration.ofSeconds(1);
+    }
+
+    @Override
     protected Component create() {
       return new Worker() {
         @Override
@@ -261,6 +266,11 @@ class ComponentConformanceTest {
   }
 
   static class LeavesThread extends OfWorker {
+    @Override
+    Duration patience() {
+      return Duration.ofSeconds(1);
+    }
+
     @Override
     protected Component create() {
       return new Worker() {

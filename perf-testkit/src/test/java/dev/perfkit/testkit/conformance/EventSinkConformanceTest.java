@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.perfkit.spi.Event;
 import dev.perfkit.spi.EventSink;
 import dev.perfkit.testkit.RecordingEvents;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -166,6 +167,11 @@ class EventSinkConformanceTest {
   }
 
   static class WaitsForRoom extends EventSinkConformance {
+    @Override
+    Duration patience() {
+      return Duration.ofSeconds(1);
+    }
+
     @Override
     protected Subject create() {
       BlockingQueue<Event> queue = new ArrayBlockingQueue<>(1_000);

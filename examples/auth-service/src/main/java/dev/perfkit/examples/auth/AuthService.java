@@ -22,7 +22,6 @@ public final class AuthService implements AutoCloseable {
   private static final int IN_FLIGHT = 64;
   private static final int CALLERS = 2_000;
   private static final double OVERLOAD = 1.5;
-  private static final Duration WARM_UP = Duration.ofSeconds(8);
   private static final Duration CALIBRATION = Duration.ofSeconds(4);
 
   private final CommandLine options;
@@ -127,7 +126,8 @@ public final class AuthService implements AutoCloseable {
 
   /** Both sides are warmed up before either is measured: they share most of the compiled code. */
   private void warmUp(Api api, List<String> tokens, String step) {
-    Load.asFastAsPossible(WARM_UP, IN_FLIGHT, workload(api, tokens, 1_000), Progress.of(out, step));
+    Load.asFastAsPossible(
+        options.warmUp(), IN_FLIGHT, workload(api, tokens, 1_000), Progress.of(out, step));
   }
 
   private double capacity(Api api, List<String> tokens) {

@@ -8,17 +8,21 @@ import java.util.Iterator;
  * The options of the program.
  *
  * @param port where to serve; 0 means any free port
+ * @param warmUp how long each side is under load before either is measured
  * @param duration how long each measured load lasts
  * @param rate requests a second to offer; 0 means 1.5 times what the service can do without modules
  * @param exit whether to end after the table instead of going on to serve
  * @param users how many users to make up
  */
-record CommandLine(int port, Duration duration, int rate, boolean exit, int users) {
+record CommandLine(
+    int port, Duration warmUp, Duration duration, int rate, boolean exit, int users) {
 
   static final String USAGE =
       """
       Usage: java -jar auth-service.jar [options]
         --port N       where to serve (default 8080; 0 picks a free port)
+        --warm-up N    seconds of load on each side before the first measured one, 1 to
+                       3600 (default 8)
         --duration N   seconds of each measured load, 1 to 3600 (default 15)
         --rate N       requests a second to offer (default: 1.5 times what the service
                        can do without modules, measured first)
@@ -28,6 +32,7 @@ record CommandLine(int port, Duration duration, int rate, boolean exit, int user
 
   static CommandLine parse(String... arguments) {
     int port = 8080;
+    int warmUp = 8;
     int seconds = 15;
     int rate = 0;
     int users = 20_000;
@@ -37,6 +42,7 @@ record CommandLine(int port, Duration duration, int rate, boolean exit, int user
       String option = rest.next();
       switch (option) {
         case "--port" -> port = number(option, rest, 0, 65_535);
+        case "--warm-up" -> warmUp = number(option, rest, 1, 3_600);
         case "--duration" -> seconds = number(option, rest, 1, 3_600);
         case "--rate" -> rate = number(option, rest, 1, 1_000_000);
         case "--users" -> users = number(option, rest, 100, 1_000_000);
@@ -44,7 +50,8 @@ record CommandLine(int port, Duration duration, int rate, boolean exit, int user
         default -> throw new IllegalArgumentException("there is no option " + option);
       }
     }
-    return new CommandLine(port, Duration.ofSeconds(seconds), rate, exit, users);
+    return new CommandLine(
+        port, Duration.ofSeconds(warmUp), Duration.ofSeconds(seconds), rate, exit, users);
   }
 
   private static int number(String option, Iterator<String> rest, int min, int max) {

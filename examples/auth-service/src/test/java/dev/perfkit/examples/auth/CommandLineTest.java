@@ -12,15 +12,16 @@ class CommandLineTest {
   @Test
   void parse_nothing_givesDefaults() {
     assertThat(CommandLine.parse())
-        .isEqualTo(new CommandLine(8080, Duration.ofSeconds(15), 0, false, 20_000));
+        .isEqualTo(
+            new CommandLine(8080, Duration.ofSeconds(8), Duration.ofSeconds(15), 0, false, 20_000));
   }
 
   @Test
   void parse_everyOption_isTaken() {
     assertThat(
             CommandLine.parse(
-                "--port", "0", "--duration", "3", "--rate", "50", "--users", "200", "--exit"))
-        .isEqualTo(new CommandLine(0, Duration.ofSeconds(3), 50, true, 200));
+                "--port 0 --warm-up 2 --duration 3 --rate 50 --users 200 --exit".split(" ")))
+        .isEqualTo(new CommandLine(0, Duration.ofSeconds(2), Duration.ofSeconds(3), 50, true, 200));
   }
 
   @Test

@@ -38,7 +38,7 @@ class ProgramIT {
 
   @Test
   void program_withExit_printsTheTableAndEnds() throws Exception {
-    run("--port", "0", "--duration", "2", "--rate", "200", "--users", "500", "--exit");
+    run("--port 0 --warm-up 1 --duration 2 --rate 200 --users 500 --exit".split(" "));
     assertThat(program.waitFor(300, TimeUnit.SECONDS)).isTrue();
     assertThat(program.exitValue()).as(output()).isZero();
     assertThat(output())
@@ -49,7 +49,7 @@ class ProgramIT {
 
   @Test
   void program_interrupted_stopsWithinFiveSecondsAndLeavesNoProcess() throws Exception {
-    run("--port", "0", "--duration", "1", "--rate", "50", "--users", "200");
+    run("--port 0 --warm-up 1 --duration 1 --rate 50 --users 200".split(" "));
     String base = awaitServing();
     assertThat(new String(bytes(base + "/status"), StandardCharsets.UTF_8)).contains("components");
     assertThat(new String(bytes(base + "/metrics"), StandardCharsets.UTF_8)).contains("# TYPE");
