@@ -58,14 +58,7 @@ final class KeyLayout<K> {
     if (bytes.length > MAX_KEY_BYTES) {
       throw refused("have at most " + MAX_KEY_BYTES + " bytes as UTF-8 but has " + bytes.length);
     }
-    ShardKeys shard = shards[shardOf(bytes)];
-    return new RemoteKey(
-        text,
-        shard,
-        Bytes.concat(shard.valuePrefix(), bytes),
-        Bytes.concat(shard.leasePrefix(), bytes),
-        Bytes.concat(shard.freshnessPrefix(), bytes),
-        Bytes.concat(contextPrefix, bytes));
+    return new RemoteKey(text, bytes, shards[shardOf(bytes)], contextPrefix);
   }
 
   List<ShardKeys> shards() {

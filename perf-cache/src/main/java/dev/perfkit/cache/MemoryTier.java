@@ -7,6 +7,7 @@ import dev.perfkit.spi.Knob;
 import dev.perfkit.spi.TimeSource;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ForkJoinPool;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,7 @@ final class MemoryTier<K, V> {
   private final @Nullable Function<? super K, String> toText;
   private final Cache<Object, Slot<V>> cache;
   private final ConcurrentMap<Object, Slot<V>> map;
-  private final Upkeep upkeep = new Upkeep();
+  private final Upkeep upkeep = new Upkeep(ForkJoinPool.commonPool());
   private volatile long lastTick;
 
   /**
@@ -122,18 +123,20 @@ final class MemoryTier<K, V> {
   /** Puts a marker where nothing, or exactly that, was; false if it is not so any more. */
   boolean begin(K key, @Nullable Slot<V> present, Flight<V> flight) {
     Object at = at(key);
-    return present == null ? map.putIfAbsent(at, flight) == null : map.replace(at, present, flight);
+    return present == null
+        ? changed().putIfAbsent(at, flight) == null
+        : changed().replace(at, present, flight);
   }
 
   /** Puts a marker in place of whatever is there, and so voids an operation under way. */
   void seize(K key, Flight<V> flight) {
-    map.put(at(key), flight);
+    changed().put(at(key), flight);
   }
 
   /** Replaces a marker, or an entry that it renews, by an entry; false if that was taken away. */
   boolean install(K key, Slot<V> place, Entry<V> entry) {
     return entry.origin().generation() == entry.origin().shard().generation()
-        && map.replace(at(key), place, entry);
+        && changed().replace(at(key), place, entry);
   }
 
   /** Takes the marker away if it is still there, and wakes those who wait if nobody did. */
@@ -156,13 +159,13 @@ final class MemoryTier<K, V> {
     if (fallback == null
         || !(fallback.isServable(now, marks) || fallback.isFresh(now, marks))
         || !install(key, flight, fallback)) {
-      map.remove(at(key), flight);
+      changed().remove(at(key), flight);
     }
   }
 
   /** Takes a marker or an entry away, and with a marker what it took the place of. */
   void drop(K key, Slot<V> place) {
-    map.remove(at(key), place);
+    changed().remove(at(key), place);
   }
 
   boolean holds(K key, Flight<V> flight) {
@@ -171,7 +174,7 @@ final class MemoryTier<K, V> {
 
   /** Drops whatever is there, and so voids an operation under way. */
   void remove(K key) {
-    map.remove(at(key));
+    changed().remove(at(key));
   }
 
   /** Drops, or has void, what was read before an invalidation with that number. */
@@ -184,7 +187,7 @@ final class MemoryTier<K, V> {
     boolean done = false;
     while (!done) {
       Slot<V> slot = map.get(key);
-      done = slot == null || outlives(slot, sequence) || map.remove(key, slot);
+      done = slot == null || outlives(slot, sequence) || changed().remove(key, slot);
     }
   }
 
@@ -208,6 +211,12 @@ final class MemoryTier<K, V> {
 
   private Object at(K key) {
     return toText == null ? key : toText.apply(key);
+  }
+
+  /** Returns the map for a change to it. */
+  private ConcurrentMap<Object, Slot<V>> changed() {
+    upkeep.write();
+    return map;
   }
 
   void clear() {

@@ -46,9 +46,12 @@ final class PendingRemovals {
 
   /** Returns whether a value with such tags may not be believed. */
   boolean covers(Collection<String> ofValue) {
-    return overflow.get() != 0
-        || tags.keySet().stream()
-            .anyMatch(tag -> tag.name().equals(Marks.ALL) || ofValue.contains(tag.name()));
+    return overflow.get() != 0 || (!tags.isEmpty() && coversAny(ofValue));
+  }
+
+  private boolean coversAny(Collection<String> ofValue) {
+    return tags.keySet().stream()
+        .anyMatch(tag -> tag.name().equals(Marks.ALL) || ofValue.contains(tag.name()));
   }
 
   boolean covers(RemoteKey key) {

@@ -3,7 +3,6 @@ package dev.perfkit.cache;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
@@ -39,6 +38,7 @@ final class RedisLink {
   private static final byte[] TOKENS_OF_A_KEY = number(Freshness.OF_A_PLACE);
   private static final byte[] TOKENS_OF_TAGS = number(Freshness.OF_TAGS);
   private static final byte[] TOKENS_KEPT = number(Freshness.KEPT.toMillis());
+  private static final byte[] WAKE_UP = ascii("w ");
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
   private final AtomicLong ids = new AtomicLong(new SecureRandom().nextLong());
@@ -313,12 +313,7 @@ final class RedisLink {
   }
 
   private static byte[] wakeUp(RemoteKey key) {
-    return Bytes.concat(
-        ascii("w "), Arrays.copyOfRange(key.value(), valueStart(key), key.value().length));
-  }
-
-  private static int valueStart(RemoteKey key) {
-    return key.shard().valuePrefix().length;
+    return Bytes.concat(WAKE_UP, key.bytes());
   }
 
   private static byte[] number(long value) {
