@@ -147,14 +147,17 @@ final class Errors {
         CANNOT_CONNECT);
   }
 
-  /** No connection was to be had; the state that explains it, and the last failure as the cause. */
+  /**
+   * No connection was to be had. The state is that of the refusal where the server lives and trying
+   * again is no help; the cause is the last failure.
+   */
   static SQLTransientConnectionException notAcquired(
       String group, String nodes, long millis, SQLException cause) {
     @Nullable Throwable root = cause.getCause() == null ? cause : cause.getCause();
     String state = root instanceof SQLException e ? e.getSQLState() : cause.getSQLState();
     return new SQLTransientConnectionException(
         "pool group '" + group + "': no connection within " + millis + " ms (" + nodes + ")",
-        state == null ? CANNOT_CONNECT : state,
+        state == null || Evidence.of(cause).endsConnections() ? CANNOT_CONNECT : state,
         cause);
   }
 
