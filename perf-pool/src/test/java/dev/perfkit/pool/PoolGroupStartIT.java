@@ -84,7 +84,7 @@ class PoolGroupStartIT {
   @Test
   void build_wrongDatabase_saysSo() {
     HikariConfig config = primary();
-    config.setJdbcUrl(config.getJdbcUrl().replaceFirst("/[^/?]*(\\?|$)", "/absent$1"));
+    config.setJdbcUrl(withoutDatabase(config));
     assertFails(config, "3D000", "check the name of the database");
   }
 
@@ -160,9 +160,25 @@ class PoolGroupStartIT {
   void build_replicaHasAnotherPassword_isVisibleAndReadsFromThePrimary() throws Exception {
     HikariConfig wrong = standby();
     wrong.setPassword("wrong");
+    assertReadsFromThePrimary(wrong, "28P01");
+  }
+
+  @Test
+  void build_replicaHasAnotherDatabase_isVisibleAndReadsFromThePrimary() throws Exception {
+    HikariConfig wrong = standby();
+    wrong.setJdbcUrl(withoutDatabase(wrong));
+    assertReadsFromThePrimary(wrong, "3D000");
+  }
+
+  private static String withoutDatabase(HikariConfig config) {
+    return config.getJdbcUrl().replaceFirst("/[^/?]*(\\?|$)", "/absent$1");
+  }
+
+  private static void assertReadsFromThePrimary(HikariConfig replica, String state)
+      throws SQLException {
     try (PoolGroup group =
-        PoolGroup.named("orders").primary(primary()).replica("r1", wrong).build()) {
-      assertThat(group.health().reason()).contains("replica 'r1' is UNKNOWN", "28P01");
+        PoolGroup.named("orders").primary(primary()).replica("r1", replica).build()) {
+      assertThat(group.health().reason()).contains("replica 'r1' is", state);
       try (Connection connection = group.reader().getConnection()) {
         assertThat(PoolGroupIT.onReplica(connection)).isFalse();
       }
