@@ -1,14 +1,10 @@
 package dev.perfkit.cache;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.perfkit.spi.Beta;
 import java.io.IOException;
-import java.util.Objects;
 
 /**
  * Values as JSON, by Jackson.
@@ -23,12 +19,10 @@ import java.util.Objects;
 @Beta
 public final class JsonSerializer<V> implements Serializer<V> {
 
-  private final ObjectWriter writer;
-  private final ObjectReader reader;
+  private final Jackson<V> jackson;
 
-  private JsonSerializer(ObjectWriter writer, ObjectReader reader) {
-    this.writer = writer;
-    this.reader = reader;
+  private JsonSerializer(Jackson<V> jackson) {
+    this.jackson = jackson;
   }
 
   /** Returns a serializer of a class. */
@@ -43,14 +37,12 @@ public final class JsonSerializer<V> implements Serializer<V> {
 
   /** Returns a serializer of a class that uses the host's mapper. */
   public static <V> JsonSerializer<V> of(Class<V> type, ObjectMapper mapper) {
-    Objects.requireNonNull(type, "type");
-    return new JsonSerializer<>(mapper.writerFor(type), mapper.readerFor(type));
+    return new JsonSerializer<>(Jackson.of(type, mapper));
   }
 
   /** Returns a serializer of a generic type that uses the host's mapper. */
   public static <V> JsonSerializer<V> of(TypeReference<V> type, ObjectMapper mapper) {
-    Objects.requireNonNull(type, "type");
-    return new JsonSerializer<>(mapper.writerFor(type), mapper.readerFor(type));
+    return new JsonSerializer<>(Jackson.of(type, mapper));
   }
 
   @Override
@@ -60,7 +52,7 @@ public final class JsonSerializer<V> implements Serializer<V> {
 
   @Override
   public byte[] serialize(V value) throws IOException {
-    return writer.writeValueAsBytes(value);
+    return jackson.serialize(value);
   }
 
   /**
@@ -70,11 +62,7 @@ public final class JsonSerializer<V> implements Serializer<V> {
    */
   @Override
   public V deserialize(byte[] bytes, int offset, int length) throws IOException {
-    V value = reader.readValue(bytes, offset, length);
-    if (value == null) {
-      throw new IOException("JSON null is not a value");
-    }
-    return value;
+    return jackson.deserialize(bytes, offset, length);
   }
 
   @Override
@@ -84,10 +72,6 @@ public final class JsonSerializer<V> implements Serializer<V> {
 
   /** Made when first needed. */
   private static final class Plain {
-    static final ObjectMapper MAPPER =
-        JsonMapper.builder()
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    static final JsonMapper MAPPER = Jackson.plain(JsonMapper.builder());
   }
 }

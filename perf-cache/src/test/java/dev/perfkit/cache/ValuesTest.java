@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
 import dev.perfkit.spi.ByteSize;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -113,5 +115,17 @@ class ValuesTest {
         .isInstanceOf(IOException.class);
     assertThatThrownBy(() -> CborSerializer.of(Integer.class).deserialize(bytes, 0, bytes.length))
         .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void cbor_withAMapperOfTheHost_usesIt() throws IOException {
+    record Point(int fromLeft) {}
+    CBORMapper mapper =
+        CBORMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+    byte[] bytes = CborSerializer.of(Point.class, mapper).serialize(new Point(7));
+    assertThat(
+            CborSerializer.of(new TypeReference<Map<String, Integer>>() {}, mapper)
+                .deserialize(bytes, 0, bytes.length))
+        .isEqualTo(Map.of("from_left", 7));
   }
 }
