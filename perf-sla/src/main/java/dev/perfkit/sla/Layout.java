@@ -17,8 +17,8 @@ final class Layout {
 
   static final int STATUS_CLASSES = 5;
 
-  /** Keeps the last cells, which every write touches, off the next array's cache line. */
-  private static final int PADDING = 8;
+  /** Keeps the last cells, which every write touches, two cache lines off the next array. */
+  private static final int PADDING = 16;
 
   private final long[] thresholds;
   private final long[] splits;
