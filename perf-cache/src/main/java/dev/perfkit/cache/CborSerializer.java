@@ -1,8 +1,10 @@
 package dev.perfkit.cache;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
 import dev.perfkit.spi.Beta;
+import dev.perfkit.spi.support.Options;
 import java.io.IOException;
 
 /**
@@ -32,14 +34,28 @@ public final class CborSerializer<V> implements Serializer<V> {
     return of(type, Plain.MAPPER);
   }
 
-  /** Returns a serializer of a class that uses the host's mapper. */
-  public static <V> CborSerializer<V> of(Class<V> type, CBORMapper mapper) {
-    return new CborSerializer<>(Jackson.of(type, mapper));
+  /**
+   * Returns a serializer of a class that uses the host's mapper, such as a {@code CBORMapper}.
+   *
+   * @throws IllegalArgumentException if the mapper writes anything but CBOR
+   */
+  public static <V> CborSerializer<V> of(Class<V> type, ObjectMapper mapper) {
+    return new CborSerializer<>(Jackson.of(type, checked(mapper)));
   }
 
-  /** Returns a serializer of a generic type that uses the host's mapper. */
-  public static <V> CborSerializer<V> of(TypeReference<V> type, CBORMapper mapper) {
-    return new CborSerializer<>(Jackson.of(type, mapper));
+  /**
+   * Returns a serializer of a generic type likewise.
+   *
+   * @throws IllegalArgumentException if the mapper writes anything but CBOR
+   */
+  public static <V> CborSerializer<V> of(TypeReference<V> type, ObjectMapper mapper) {
+    return new CborSerializer<>(Jackson.of(type, checked(mapper)));
+  }
+
+  private static ObjectMapper checked(ObjectMapper mapper) {
+    String format = mapper.getFactory().getFormatName();
+    Options.require(format.equals("CBOR"), "mapper", "write CBOR (as CBORMapper does)", format);
+    return mapper;
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
 import dev.perfkit.spi.ByteSize;
 import java.io.IOException;
@@ -127,5 +128,8 @@ class ValuesTest {
             CborSerializer.of(new TypeReference<Map<String, Integer>>() {}, mapper)
                 .deserialize(bytes, 0, bytes.length))
         .isEqualTo(Map.of("from_left", 7));
+    assertThatThrownBy(() -> CborSerializer.of(Point.class, new JsonMapper()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("mapper must write CBOR (as CBORMapper does) but was JSON");
   }
 }
