@@ -1,12 +1,18 @@
 package dev.perfkit.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.perfkit.testkit.redis.RedisFixture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -83,5 +89,38 @@ class HistoryRaceIT {
             IN_MEMORY);
     assertThat(first).isEqualTo("old");
     assertThat(cache.get("a", key -> "new")).isEqualTo("new");
+  }
+
+  /**
+   * Who waited for a load of the lost history must keep its own, or all who waited load in turn.
+   */
+  @Test
+  void get_historyLostWhileItWaits_keepsWhatItLoads() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    CountDownLatch loading = new CountDownLatch(1);
+    Loader<String, String, InterruptedException> slow =
+        key -> {
+          loading.countDown();
+          go.await();
+          return "of the leader";
+        };
+    loseDataAt(0);
+    ExecutorService threads = Executors.newCachedThreadPool();
+    try {
+      long joined = cache.stats().loads().joined();
+      var leader = threads.submit(() -> cache.get("a", slow, IN_MEMORY));
+      loading.await();
+      var waiting = threads.submit(() -> cache.get("a", key -> "its own", IN_MEMORY));
+      await().until(() -> cache.stats().loads().joined() > joined);
+      client.flushAll();
+      cache.getIfPresent("another key, by which this node learns of the loss");
+      go.countDown();
+      assertThat(leader.get(10, TimeUnit.SECONDS)).isEqualTo("of the leader");
+      assertThat(waiting.get(10, TimeUnit.SECONDS)).isEqualTo("its own");
+      assertThat(cache.get("a", key -> "a third", IN_MEMORY)).isEqualTo("its own");
+    } finally {
+      go.countDown();
+      threads.shutdownNow();
+    }
   }
 }

@@ -148,8 +148,8 @@ final class Errors {
   }
 
   /**
-   * No connection was to be had. The state is that of the refusal where the server lives and trying
-   * again is no help; the cause is the last failure.
+   * No connection was to be had. The state is the server's where one lives and refuses us, such as
+   * for a wrong password; else it says to try again. The cause is the last failure.
    */
   static SQLTransientConnectionException notAcquired(
       String group, String nodes, long millis, SQLException cause) {
